@@ -1,0 +1,42 @@
+"""What consumers take: the small outputs types that sibling backends share."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.network import Peer
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaticCredentials:
+    """A key pair that the platform minted. Absent where the workload's own identity is enough."""
+
+    access_key: pulumi.Input[str]
+    secret_key: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketAccess:
+    """How one consumer reaches one bucket, whatever stores it."""
+
+    endpoint: pulumi.Input[str]
+    """URL, `http://…` or `https://…`."""
+    region: str
+    bucket: pulumi.Input[str]
+    peer: Peer
+    """Where the consumer's NetworkPolicy must let it go."""
+    credentials: StaticCredentials | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseAccess:
+    """How one consumer reaches its own database with its own role, over verified TLS."""
+
+    host: pulumi.Input[str]
+    port: int
+    database: str
+    user: str
+    password: pulumi.Input[str]
+    ca_certificate: pulumi.Input[str]
+    """PEM; clients verify the server's name against it."""
+    peer: Peer

@@ -1,0 +1,1 @@
+"""Settings, graph, engines and command line around the components."""

@@ -1,0 +1,74 @@
+"""What both engines promise: the same operations, the same events, results in the same shape."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Action(StrEnum):
+    """What happens, or would happen, to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource of a plan. `paths` are the changed ones, dotted: `spec.template.spec.containers[0].image`."""
+
+    action: Action
+    type: str
+    name: str
+    component: str
+    urn: str | None = None
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would do (preview), did (up, destroy) or found drifted (refresh)."""
+
+    stack: str
+    engine: str
+    changes: tuple[Change, ...]
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.action is not Action.UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress of a run: a component, how many of its objects are ready, and a line for a person."""
+
+    component: str
+    message: str
+    ready: int = 0
+    total: int = 0
+
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """A stack's outputs; the names in `secret` are masked unless a person asks for them."""
+
+    values: Mapping[str, Any] = field(repr=False)
+    secret: frozenset[str] = frozenset()
+
+
+class Engine(Protocol):
+    """Carries a graph out. Raises `UserError` before anything changed, `RunFailed` after."""
+
+    name: str
+
+    def preview(self, on_event: OnEvent) -> Plan: ...
+    def up(self, on_event: OnEvent) -> Plan: ...
+    def refresh(self, on_event: OnEvent) -> Plan: ...
+    def destroy(self, on_event: OnEvent) -> Plan: ...
+    def outputs(self) -> Outputs: ...

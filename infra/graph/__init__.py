@@ -1,0 +1,1 @@
+"""Everything offline is a plain function over one `Graph`."""
