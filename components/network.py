@@ -74,9 +74,7 @@ class PlatformNamespace(pulumi.ComponentResource):
 
     namespace: pulumi.Output[str]
 
-    def __init__(
-        self, name: str, args: PlatformNamespaceArgs, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: PlatformNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:PlatformNamespace", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         modes = ("enforce", "audit", "warn")

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_kubernetes as k8s
 
-Input = pulumi.Input
-
 
 @dataclass(frozen=True, kw_only=True)
 class ResourcesArgs:
@@ -23,7 +21,7 @@ class ResourcesArgs:
 class SecretKey:
     """One key of a Secret in the pod's own namespace."""
 
-    secret: Input[str]
+    secret: pulumi.Input[str]
     key: str
 
 
@@ -32,12 +30,12 @@ class WorkloadContainerArgs:
     """One container. The root file system is read-only: what it writes goes to a mount."""
 
     name: str
-    image: Input[str]
+    image: pulumi.Input[str]
     resources: ResourcesArgs
-    command: Sequence[Input[str]] | None = None
-    args: Sequence[Input[str]] | None = None
+    command: Sequence[pulumi.Input[str]] | None = None
+    args: Sequence[pulumi.Input[str]] | None = None
     ports: Mapping[str, int] = field(default_factory=dict)
-    env: Mapping[str, Input[str]] = field(default_factory=dict)
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     secret_env: Mapping[str, SecretKey] = field(default_factory=dict)
     mounts: Mapping[str, str] = field(default_factory=dict)
     """Mount path → volume name, writable."""
@@ -54,12 +52,12 @@ class WorkloadPodArgs:
     """A pod under Pod Security `restricted`, with no API token unless it calls the API."""
 
     labels: Mapping[str, str]
-    service_account: Input[str]
+    service_account: pulumi.Input[str]
     containers: Sequence[WorkloadContainerArgs]
     init_containers: Sequence[WorkloadContainerArgs] = ()
     user: int
     volumes: Sequence[k8s.core.v1.VolumeArgs] = ()
-    annotations: Mapping[str, Input[str]] = field(default_factory=dict)
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     calls_api: bool = False
     restart_policy: str = "Always"
     grace_seconds: int = 30
@@ -91,14 +89,14 @@ def empty_dir(name: str, size: str = "64Mi") -> k8s.core.v1.VolumeArgs:
     return k8s.core.v1.VolumeArgs(name=name, empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(size_limit=size))
 
 
-def config_volume(name: str, config_map: Input[str]) -> k8s.core.v1.VolumeArgs:
+def config_volume(name: str, config_map: pulumi.Input[str]) -> k8s.core.v1.VolumeArgs:
     """The files of a ConfigMap, readable by all and executable (scripts among them)."""
     return k8s.core.v1.VolumeArgs(
         name=name, config_map=k8s.core.v1.ConfigMapVolumeSourceArgs(name=config_map, default_mode=0o555)
     )
 
 
-def secret_volume(name: str, secret: Input[str]) -> k8s.core.v1.VolumeArgs:
+def secret_volume(name: str, secret: pulumi.Input[str]) -> k8s.core.v1.VolumeArgs:
     """The files of a Secret, readable by the pod's user and group alone."""
     return k8s.core.v1.VolumeArgs(
         name=name, secret=k8s.core.v1.SecretVolumeSourceArgs(secret_name=secret, default_mode=0o440)

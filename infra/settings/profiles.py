@@ -1,0 +1,53 @@
+"""What `small`, `medium` and `large` stand for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_SMALL: dict[str, Any] = {
+    "object_storage": {"kind": "versity", "volume": "20Gi", "resources": {"cpu": "100m", "memory": "256Mi"}},
+    "registry": {"kind": "distribution", "replicas": 1, "resources": {"cpu": "50m", "memory": "128Mi"}},
+    "database": {"kind": "postgresql", "volume": "10Gi", "resources": {"cpu": "100m", "memory": "512Mi"}},
+    "tracking": {"kind": "mlflow", "replicas": 1, "resources": {"cpu": "200m", "memory": "1536Mi"}},
+}
+_MEDIUM: dict[str, Any] = {
+    "object_storage": {"volume": "200Gi", "resources": {"cpu": "500m", "memory": "1Gi", "cpu_limit": "2"}},
+    "registry": {"replicas": 2, "resources": {"cpu": "100m", "memory": "256Mi"}},
+    "database": {"volume": "50Gi", "resources": {"cpu": "500m", "memory": "2Gi", "cpu_limit": "2"}},
+    "tracking": {"replicas": 2, "resources": {"cpu": "500m", "memory": "3Gi", "cpu_limit": "2"}},
+}
+_LARGE: dict[str, Any] = {
+    "object_storage": {"volume": "2Ti", "resources": {"cpu": "2", "memory": "4Gi", "cpu_limit": "4"}},
+    "registry": {"replicas": 3, "resources": {"cpu": "250m", "memory": "512Mi", "cpu_limit": "2"}},
+    "database": {"volume": "500Gi", "resources": {"cpu": "2", "memory": "8Gi", "cpu_limit": "4"}},
+    "tracking": {"replicas": 3, "resources": {"cpu": "1", "memory": "4Gi", "cpu_limit": "4"}},
+}
+
+
+def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(low)
+    for key, value in high.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping) and _same_kind(below, value):
+            merged[key] = _merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _same_kind(low: Mapping[str, Any], high: Mapping[str, Any]) -> bool:
+    return "kind" not in high or high["kind"] == low.get("kind")
+
+
+PROFILES: dict[str, dict[str, Any]] = {
+    "small": _SMALL,
+    "medium": _merge(_SMALL, _MEDIUM),
+    "large": _merge(_SMALL, _LARGE),
+}
+
+
+def fill(data: Any) -> Any:
+    """The data with the profile's values below its own. Anything else is left as it is."""
+    if not isinstance(data, Mapping):
+        return data
+    profile = data.get("profile", "small")
+    return _merge(PROFILES[profile], data) if isinstance(profile, str) and profile in PROFILES else data
