@@ -34,17 +34,21 @@ def make_app() -> typer.Typer:
 def run(arguments: list[str]) -> int:
     """Runs one command line; returns its exit code."""
     try:
-        result = make_app()(arguments, standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        make_app()(arguments, standalone_mode=False)
     except UserError as error:
-        typer.echo(f"error: {error}", err=True)
-        return 2
+        return _end(2, f"error: {error}")
     except RunFailed as error:
-        typer.echo(f"failed: {error}", err=True)
-        return 1
+        return _end(1, f"failed: {error}")
+    except typer.Exit as end:
+        return end.exit_code
     except typer.TyperException as error:
-        error.show()  # the usage line, the problem and the nearest option
-        return 2
+        # Its formatted message names the option and the nearest valid one; only the private base class says so.
+        return _end(2, f"error: {getattr(error, 'format_message', error.__str__)()}\nTry: groundwork --help")
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("interrupted: the same command goes on from here", err=True)
-        return 130
+        return _end(130, "interrupted: the same command goes on from here")
+    return 0
+
+
+def _end(code: int, message: str) -> int:
+    typer.echo(message, err=True)
+    return code
