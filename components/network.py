@@ -47,7 +47,7 @@ def network_policy(
     """Allows exactly these peers to and from the selected pods, on top of the namespace's default deny."""
     return k8s.networking.v1.NetworkPolicy(
         name,
-        metadata=k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace),
+        metadata=k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace, labels=dict(selects)),
         spec=k8s.networking.v1.NetworkPolicySpecArgs(
             pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=dict(selects)),
             policy_types=["Ingress", "Egress"],

@@ -1,5 +1,6 @@
 """The pod that every workload of the platform starts from: restricted, probed, limited, on its own account."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -67,6 +68,7 @@ class WorkloadPodArgs:
 def probe(
     *,
     http: tuple[str, int] | None = None,
+    https: tuple[str, int] | None = None,
     tcp: int | None = None,
     command: Sequence[str] | None = None,
     period: int = 10,
@@ -75,13 +77,17 @@ def probe(
 ) -> k8s.core.v1.ProbeArgs:
     """A probe of exactly one kind; times in seconds."""
     return k8s.core.v1.ProbeArgs(
-        http_get=k8s.core.v1.HTTPGetActionArgs(path=http[0], port=http[1]) if http else None,
+        http_get=_http_get(http, "HTTP") if http else _http_get(https, "HTTPS") if https else None,
         tcp_socket=k8s.core.v1.TCPSocketActionArgs(port=tcp) if tcp else None,
         exec_=k8s.core.v1.ExecActionArgs(command=list(command)) if command else None,
         period_seconds=period,
         timeout_seconds=timeout,
         failure_threshold=failures,
     )
+
+
+def _http_get(target: tuple[str, int], scheme: str) -> k8s.core.v1.HTTPGetActionArgs:
+    return k8s.core.v1.HTTPGetActionArgs(path=target[0], port=target[1], scheme=scheme)
 
 
 def empty_dir(name: str, size: str = "64Mi") -> k8s.core.v1.VolumeArgs:
@@ -110,6 +116,57 @@ def labels(component: str, part: str | None = None) -> dict[str, str]:
         "app.kubernetes.io/name": component,
         "app.kubernetes.io/component": part or component,
     }
+
+
+def metadata(
+    name: str,
+    namespace: pulumi.Input[str],
+    labels: Mapping[str, str],
+    annotations: Mapping[str, pulumi.Input[str]] | None = None,
+) -> k8s.meta.v1.ObjectMetaArgs:
+    """An object's fixed name, its namespace and the labels by which it is found."""
+    return k8s.meta.v1.ObjectMetaArgs(
+        name=name,
+        namespace=namespace,
+        labels=dict(labels),
+        annotations=dict(annotations) if annotations else None,
+    )
+
+
+def checksum(*values: pulumi.Input[str]) -> pulumi.Output[str]:
+    """A fingerprint that changes when one of the values does: in a pod's annotation it rolls the pod.
+
+    Fit for plain text even where the values are secret, as long as they can't be guessed (derived keys, not words).
+    """
+    fingerprint = pulumi.Output.all(*values).apply(
+        lambda parts: hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    )
+    return pulumi.Output.unsecret(fingerprint)
+
+
+def service_account(
+    name: str, namespace: pulumi.Input[str], labels: Mapping[str, str], opts: pulumi.ResourceOptions
+) -> k8s.core.v1.ServiceAccount:
+    """An identity of the workload's own, whose token no pod gets unless it asks."""
+    return k8s.core.v1.ServiceAccount(
+        name, metadata=metadata(name, namespace, labels), automount_service_account_token=False, opts=opts
+    )
+
+
+def disruption_budget(
+    name: str, namespace: pulumi.Input[str], selects: Mapping[str, str], replicas: int, opts: pulumi.ResourceOptions
+) -> k8s.policy.v1.PodDisruptionBudget | None:
+    """At most one pod away at a time. None for a lone pod: a budget would only block its node's drain."""
+    if replicas < 2:
+        return None
+    return k8s.policy.v1.PodDisruptionBudget(
+        name,
+        metadata=metadata(name, namespace, selects),
+        spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
+            max_unavailable=1, selector=k8s.meta.v1.LabelSelectorArgs(match_labels=dict(selects))
+        ),
+        opts=opts,
+    )
 
 
 def container(args: WorkloadContainerArgs) -> k8s.core.v1.ContainerArgs:
