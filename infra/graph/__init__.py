@@ -1,1 +1,30 @@
-"""Everything offline is a plain function over one `Graph`."""
+"""Everything offline is a plain function over one `Graph`.
+
+What needs Pulumi is imported when it is called, so that the types cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from infra.graph.model import MASK, Graph, Resource, Secret
+
+if TYPE_CHECKING:
+    from infra.settings import RootSecret, Stack  # type: ignore[attr-defined]
+
+__all__ = ["MASK", "Graph", "Resource", "Secret", "capture", "capture_environment"]
+
+
+def capture(stack: str, program: Callable[[], None]) -> Graph:
+    """Everything that a Pulumi program declares, with simulated outputs; see `infra.graph.recorder.capture`."""
+    from infra.graph import recorder
+
+    return recorder.capture(stack, program)
+
+
+def capture_environment(stack: Stack, secrets: RootSecret) -> Graph:
+    """The graph of one environment, from its settings."""
+    from infra.build import build
+
+    return capture(stack.name, lambda: build(stack.name, stack.environment, secrets))
