@@ -13,8 +13,9 @@ from pulumi.runtime import config, mocks, settings, stack
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from infra.graph.model import Graph, Resource, Secret
+from infra.graph.secrecy import secret
 from infra.graph.simulate import Declared, simulate
-from infra.graph.wire import decode, encode, secret
+from infra.graph.wire import decode, encode
 
 PROJECT = "groundwork"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.graph.model import Secret
+from infra.graph.secrecy import bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,19 @@ def _random_password(declared: Declared) -> Answer:
 def _kubernetes(declared: Declared) -> Answer:
     """The object as the API server would store it: named, and with the addresses that others refer to."""
     given = declared.inputs.get("metadata")
-    metadata = dict(given) if isinstance(given, Mapping) else {}
+    metadata = dict(bare(given) or {})
     metadata.setdefault("name", f"{metadata.get('generateName') or declared.name + '-'}{suffix(declared.urn)}")
-    metadata["uid"] = str(uuid.uuid5(uuid.NAMESPACE_URL, declared.urn))
-    outputs: dict[str, Any] = {"metadata": metadata}
-    namespace = metadata.get("namespace")
-    if isinstance(namespace, Secret) or isinstance(metadata["name"], Secret):
-        return Answer(suffix(declared.urn), outputs)
+    name, namespace = metadata["name"], metadata.get("namespace")
+    stored = {**metadata, **given} if isinstance(given, Mapping) else metadata
+    stored["uid"] = str(uuid.uuid5(uuid.NAMESPACE_URL, declared.urn))
+    outputs: dict[str, Any] = {"metadata": Secret(stored) if isinstance(given, Secret) else stored}
     spec = declared.inputs.get("spec")
     if declared.inputs.get("kind") == "Service" and isinstance(spec, Mapping):
         outputs["spec"] = _service_spec(spec, declared.urn)
         if spec.get("type") == "LoadBalancer":
-            host = f"{metadata['name']}-{suffix(declared.urn)}.elb.example.internal"
+            host = f"{name}-{suffix(declared.urn)}.elb.example.internal"
             outputs["status"] = {"loadBalancer": {"ingress": [{"hostname": host}]}}
-    return Answer(f"{namespace}/{metadata['name']}" if namespace else str(metadata["name"]), outputs)
+    return Answer(f"{namespace}/{name}" if namespace else name, outputs)
 
 
 def _service_spec(spec: Mapping[str, Any], urn: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from google.protobuf import struct_pb2  # type: ignore[import-untyped]
 from pulumi.runtime import rpc
 
 from infra.graph.model import Secret
+from infra.graph.secrecy import secret
 
 _SIGNATURE = rpc._special_sig_key
 _SECRET = rpc._special_secret_sig
@@ -37,7 +38,7 @@ def _decode_struct(struct: struct_pb2.Struct) -> Any:
     fields = struct.fields
     signature = fields[_SIGNATURE].string_value if _SIGNATURE in fields else None
     if signature == _SECRET:
-        return Secret(bare(_decode(fields["value"])))
+        return secret(_decode(fields["value"]))
     if signature == _RESOURCE:
         return fields["id"].string_value if "id" in fields else fields["urn"].string_value
     return {key: _decode(value) for key, value in sorted(fields.items())}
@@ -56,20 +57,4 @@ def _encode(value: Any) -> Any:
         return {key: _encode(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_encode(item) for item in value]
-    return value
-
-
-def secret(value: Any) -> Secret:
-    """The value as one secret; secrets inside it are taken up into it."""
-    return value if isinstance(value, Secret) else Secret(bare(value))
-
-
-def bare(value: Any) -> Any:
-    """The value with every secret in it revealed."""
-    if isinstance(value, Secret):
-        return value.value
-    if isinstance(value, Mapping):
-        return {key: bare(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [bare(item) for item in value]
     return value
