@@ -26,6 +26,8 @@ class Change:
     component: str
     urn: str | None = None
     paths: tuple[str, ...] = ()
+    note: str = ""
+    """What a person must know before agreeing: data that is lost, a service that stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Event:
 
 OnEvent = Callable[[Event], None]
 
+Confirm = Callable[[Plan], None]
+"""Gets the plan before anything changes; returns to agree, raises to stop."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
@@ -67,8 +72,22 @@ class Engine(Protocol):
 
     name: str
 
-    def preview(self, on_event: OnEvent) -> Plan: ...
-    def up(self, on_event: OnEvent) -> Plan: ...
-    def refresh(self, on_event: OnEvent) -> Plan: ...
-    def destroy(self, on_event: OnEvent) -> Plan: ...
-    def outputs(self) -> Outputs: ...
+    def preview(self, on_event: OnEvent) -> Plan:
+        """What `up` would do."""
+        ...
+
+    def up(self, on_event: OnEvent, confirm: Confirm) -> Plan:
+        """Makes the environment what its settings say, and waits until it is ready."""
+        ...
+
+    def refresh(self, on_event: OnEvent) -> Plan:
+        """What was changed (`update`) or deleted (`delete`) behind the engine's back."""
+        ...
+
+    def destroy(self, on_event: OnEvent, confirm: Confirm) -> Plan:
+        """Takes everything away; the plan names what holds data first."""
+        ...
+
+    def outputs(self) -> Outputs:
+        """What the installed environment exports."""
+        ...

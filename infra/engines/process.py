@@ -1,0 +1,62 @@
+"""Child processes that never outlive us, however we end: even `kill -9` closes our end of their pipe."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+# Waits for the command; a background reader of our pipe kills the command when the pipe closes first.
+_GUARD = (
+    'exec 3<&0; "$@" </dev/null 3<&- & child=$!; '
+    '(read -r _ <&3; kill -9 "$child") >/dev/null 2>&1 & guard=$!; '
+    'wait "$child"; status=$?; kill "$guard" 2>/dev/null; exit "$status"'
+)
+
+
+class Child:
+    """One running command. Leaving its `with` block ends it."""
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        output: IO[bytes] | int = subprocess.DEVNULL,
+        environment: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> None:
+        # A session of its own: Ctrl-C reaches us alone, and we end the command.
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "sh", *argv],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=directory,
+            env={**os.environ, **(environment or {})},
+            pass_fds=tuple(pass_fds),
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def status(self) -> int | None:
+        """The exit status, None while it runs."""
+        return self._process.poll()
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit status, None if it still runs after so long."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        """Kills the command if it still runs, and waits until it is gone."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait()
