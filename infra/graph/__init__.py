@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from infra.graph.model import MASK, Graph, Resource, Secret
 
 if TYPE_CHECKING:
-    from infra.settings import RootSecret, Stack  # type: ignore[attr-defined]
+    from infra.settings import RootSecret, Stack
 
 __all__ = ["MASK", "Graph", "Resource", "Secret", "capture", "capture_environment"]
 
 
-def capture(stack: str, program: Callable[[], None]) -> Graph:
+def capture(stack: str, program: Callable[[], object]) -> Graph:
     """Everything that a Pulumi program declares, with simulated outputs; see `infra.graph.recorder.capture`."""
     from infra.graph import recorder
 
@@ -27,4 +27,4 @@ def capture_environment(stack: Stack, secrets: RootSecret) -> Graph:
     """The graph of one environment, from its settings."""
     from infra.build import build
 
-    return capture(stack.name, lambda: build(stack.name, stack.environment, secrets))
+    return capture(stack.name, lambda: build(stack.name, stack.settings, secrets))

@@ -168,7 +168,7 @@ def _manifest(
     group = version.partition("/")[0]
     inputs = dict(resource.inputs)
     builtin = "Cluster" if kind in CLUSTER_SCOPED else "Namespaced"
-    namespaced = "Namespaced" == (builtin if group in OWN_GROUPS else scopes.get((group, kind)))
+    namespaced = (builtin if group in OWN_GROUPS else scopes.get((group, kind))) == "Namespaced"
     manifest: dict[str, Any] = {
         "apiVersion": inputs.pop("apiVersion", version.removeprefix("core/")),
         "kind": inputs.pop("kind", kind),

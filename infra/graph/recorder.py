@@ -34,7 +34,7 @@ class UnresolvedOutput(Exception):
     """A program put an Output where only its value makes sense. Its text would have reached the cluster."""
 
 
-def capture(stack: str, program: Callable[[], None]) -> Graph:
+def capture(stack: str, program: Callable[[], object]) -> Graph:
     """Everything that the program declares for this stack, in the order in which it declares it.
 
     Providers' answers are simulated, and all values known. What the program raises, in its body or in an `apply`, is
@@ -44,7 +44,7 @@ def capture(stack: str, program: Callable[[], None]) -> Graph:
     return contextvars.Context().run(_capture, stack, program)
 
 
-def _capture(stack_name: str, program: Callable[[], None]) -> Graph:
+def _capture(stack_name: str, program: Callable[[], object]) -> Graph:
     monitor = _Monitor()
     settings.reset_options(project=PROJECT, stack=stack_name, organization="organization", root_directory=".")
     settings.SETTINGS.monitor = monitor
