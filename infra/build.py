@@ -2,7 +2,8 @@
 
 import pulumi
 
-from infra.settings import EnvironmentSettings, RootSecret
+from infra.errors import UserError
+from infra.settings import EnvironmentSettings, RootSecret, from_config
 
 
 def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) -> None:
@@ -10,5 +11,10 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
 
 
 def main() -> None:
-    """What `pulumi up` runs."""
-    build(pulumi.get_stack(), EnvironmentSettings.model_validate({}), RootSecret(b""))
+    """What `pulumi up` runs. Bad settings end it with their message alone."""
+    stack = pulumi.get_stack()
+    try:
+        settings, secrets = from_config(pulumi.Config("groundwork"), stack)
+    except UserError as error:
+        raise pulumi.RunError(str(error)) from None
+    build(stack, settings, secrets)

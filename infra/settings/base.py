@@ -1,8 +1,15 @@
 """What every settings model is: strict, frozen, and silent about the values it refuses."""
 
-from typing import Annotated
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+Item = TypeVar("Item")
 
 
 class Settings(BaseModel):
@@ -13,16 +20,129 @@ class Settings(BaseModel):
     )
 
 
-DnsLabel = Annotated[str, StringConstraints(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
-Quantity = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*(Ki|Mi|Gi|Ti)$")]
-Cpu = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]*m?|0\.[0-9]+)$")]
-Cron = Annotated[str, StringConstraints(pattern=r"^(\S+ ){4}\S+$")]
+@dataclass(frozen=True)
+class Form:
+    """What a text must look like: a pattern for machines, words and an example for people."""
+
+    pattern: str
+    says: str
+    """Completes «must be …»."""
+    example: str
+    holds: Callable[[str], bool] = lambda _: True
+    """What a pattern can't say."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _check(self, value: str) -> str:
+        if re.search(self.pattern, value) and "\n" not in value and self.holds(value):
+            return value
+        raise PydanticCustomError("form", "must be {says}", {"says": f"{self.says}, like `{self.example}`"})
+
+
+_CRON_LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
+_CRON_ITEM = r"(\*|[0-9]+(-[0-9]+)?)(/[1-9][0-9]*)?"
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_HOST = rf"{_LABEL}(\.{_LABEL})*"
+
+
+def _cron_in_range(value: str) -> bool:
+    return all(
+        all(low <= int(number) <= high for item in field.split(",") for number in _numbers(item))
+        for field, (low, high) in zip(value.split(" "), _CRON_LIMITS, strict=True)
+    )
+
+
+def _numbers(item: str) -> list[str]:
+    return re.findall(r"[0-9]+", item.split("/")[0])
+
+
+def _is_bucket(value: str) -> bool:
+    reserved = value.startswith(("xn--", "sthree-", "amzn-s3-demo-")) or value.endswith(("-s3alias", "--ol-s3"))
+    return not reserved and ".." not in value and not re.fullmatch(r"[0-9.]+", value)
+
+
+def _is_host(value: str) -> bool:
+    return len(value) <= 253 and not re.fullmatch(r"[0-9.]+", value)
+
+
+DnsLabel = Annotated[
+    str,
+    Form(
+        r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$", "a DNS label: at most 63 lower-case letters, digits and hyphens", "ml-1"
+    ),
+]
+HostName = Annotated[
+    str, Form(rf"^{_HOST}$", "a DNS name without scheme, port or path", "mlflow.example.com", _is_host)
+]
+HttpUrl = Annotated[
+    str,
+    Form(rf"^https?://{_HOST}(:[0-9]{{1,5}})?/?$", "an http or https address without a path", "https://s3.example.com"),
+]
+HttpsUrl = Annotated[
+    str,
+    Form(rf"^https://{_HOST}(:[0-9]{{1,5}})?(/[^?#\s]*)?$", "an https address", "https://login.example.com/realms/ml"),
+]
+BucketName = Annotated[
+    str,
+    Form(
+        r"^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$",
+        "an S3 bucket name: 3 to 63 lower-case letters, digits, hyphens and dots",
+        "team-datasets",
+        _is_bucket,
+    ),
+]
+Quantity = Annotated[str, Form(r"^[1-9][0-9]*(Ki|Mi|Gi|Ti)$", "a whole number of Ki, Mi, Gi or Ti", "20Gi")]
+Cpu = Annotated[str, Form(r"^[1-9][0-9]*m?$", "whole cores or millicores, in quotes", "500m")]
+Cron = Annotated[
+    str,
+    Form(
+        rf"^{_CRON_ITEM}(,{_CRON_ITEM})*( {_CRON_ITEM}(,{_CRON_ITEM})*){{4}}$",
+        "five fields: minute, hour, day of month, month, day of week",
+        "23 1 * * *",
+        _cron_in_range,
+    ),
+]
+Pem = Annotated[
+    str,
+    AfterValidator(lambda text: _pem(text)),
+    Field(json_schema_extra={"contentMediaType": "application/x-pem-file"}),
+]
+Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
 Replicas = Annotated[int, Field(ge=1, le=32)]
+# YAML knows lists alone; a frozen model holds tuples. The items stay strict.
+Tuple = Annotated[tuple[Item, ...], Field(strict=False)]
+FrozenMap = Annotated[Mapping[str, Item], AfterValidator(lambda value: MappingProxyType(dict(value)))]
+
+
+def _pem(text: str) -> str:
+    if "-----BEGIN CERTIFICATE-----" in text and "-----END CERTIFICATE-----" in text and "PRIVATE KEY" not in text:
+        return text
+    raise PydanticCustomError("form", "must be one or more certificates in PEM, without any private key")
+
+
+_UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+
+
+def in_bytes(quantity: str) -> int:
+    """The bytes of a `Quantity`."""
+    return int(quantity[:-2]) * _UNITS[quantity[-2:]]
+
+
+def in_millicores(cpu: str) -> int:
+    """The thousandths of a core of a `Cpu`."""
+    return int(cpu[:-1]) if cpu.endswith("m") else int(cpu) * 1000
 
 
 class Resources(Settings):
     """What one container asks for. Memory is request and limit alike."""
 
     cpu: Cpu
+    """Cores requested: `500m` is half a core."""
     memory: Quantity
+    """Memory, request and limit alike."""
     cpu_limit: Cpu = "1"
+    """Cores at most."""

@@ -1,21 +1,40 @@
 """The whole of one environment, as its stack file says it and its profile fills it in."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from infra.settings.base import DnsLabel, Settings
+from infra.settings.base import Form, FrozenMap, Settings
 from infra.settings.capabilities import (
     AutoCluster,
     Cluster,
     Database,
+    ExternalObjectStorage,
     MachineRootSecret,
+    Metrics,
     ObjectStorage,
+    OidcAuth,
     Registry,
     RootSecretSource,
     Tracking,
 )
+from infra.settings.names import CAPABILITIES
 from infra.settings.profiles import fill
+
+PREFIX_LENGTH = 63 - max(len(f"-{capability}") for capability in CAPABILITIES)
+"""Namespaces are DNS labels (63 characters), and the longest capability's must still fit."""
+
+NamespacePrefix = Annotated[
+    str,
+    Form(
+        rf"^[a-z]([-a-z0-9]{{0,{PREFIX_LENGTH - 2}}}[a-z0-9])?$",
+        f"at most {PREFIX_LENGTH} lower-case letters, digits and hyphens (a namespace is named by it)",
+        "mlops",
+    ),
+]
+StorageClass = Annotated[str, Form(r"^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", "the name of a StorageClass", "fast-ssd")]
+Generation = Annotated[int, Field(ge=1)]
 
 
 class EnvironmentSettings(Settings):
@@ -23,16 +42,18 @@ class EnvironmentSettings(Settings):
 
     profile: Literal["small", "medium", "large"] = "small"
     """Replicas, requests, volume sizes and retention in one word; any value here overrides it."""
-    namespace_prefix: DnsLabel = "mlops"
+    namespace_prefix: NamespacePrefix = "mlops"
     """Every namespace of the platform is named `<prefix>-<capability>`."""
-    storage_class: str | None = None
+    storage_class: StorageClass | None = None
     """StorageClass of every volume; none means the cluster's default."""
     cluster: Cluster = AutoCluster()
     """Where the platform runs."""
     root_secret: RootSecretSource = MachineRootSecret(kind="machine")
     """Where the secret comes from that all minted credentials derive from."""
-    credential_generations: dict[str, int] = Field(default_factory=dict)
+    credential_generations: FrozenMap[Generation] = Field(default_factory=dict, validate_default=True)
     """Generation by credential name (`tracking/admin`); a higher one rotates it."""
+    metrics: Metrics = Metrics()
+    """Who may read the services' metrics."""
     object_storage: ObjectStorage
     """Buckets for artifacts, image blobs and dumps."""
     registry: Registry
@@ -42,7 +63,26 @@ class EnvironmentSettings(Settings):
     tracking: Tracking
     """Experiments and the model registry."""
 
+    @property
+    def required_secrets(self) -> tuple[str, ...]:
+        """Keys of the `groundwork:` namespace that must hold an encrypted value."""
+        names = ["root_secret"] if self.root_secret.kind == "config" else []
+        if isinstance(self.object_storage, ExternalObjectStorage):
+            names += ["object_storage_access_key", "object_storage_secret_key"]
+        if isinstance(self.tracking.auth, OidcAuth):
+            names += ["tracking_oidc_client_secret"]
+        return tuple(names)
+
     @model_validator(mode="before")
     @classmethod
     def _fill_from_profile(cls, data: Any) -> Any:
         return fill(data)
+
+    @model_validator(mode="after")
+    def _hold_rules(self) -> Self:
+        from infra.settings.rules import broken_rules
+
+        findings = list(broken_rules(self))
+        if findings:
+            raise PydanticCustomError("rules", "rules across keys are broken", {"findings": findings})
+        return self

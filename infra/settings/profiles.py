@@ -50,4 +50,5 @@ def fill(data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
     profile = data.get("profile", "small")
-    return _merge(PROFILES[profile], data) if isinstance(profile, str) and profile in PROFILES else data
+    # An unknown profile is an error of its own, and should not look like twenty missing keys on top.
+    return _merge(PROFILES[profile if isinstance(profile, str) and profile in PROFILES else "small"], data)

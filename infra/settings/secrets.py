@@ -6,13 +6,30 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from infra.errors import UserError
+
+
+@dataclass(frozen=True)
+class SecretValues:
+    """Secrets that others minted, by their key in the `groundwork:` namespace. Its repr never shows them."""
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.values:
+            raise UserError(
+                f"the encrypted value `groundwork:{name}` is missing: `pulumi config set --secret groundwork:{name}`"
+            )
+        return self.values[name]
+
 
 @dataclass(frozen=True)
 class RootSecret:
-    """Derives credentials by HKDF-SHA256 (RFC 5869). Its repr never shows the secret."""
+    """Derives credentials by HKDF-SHA256 (RFC 5869), and carries those that others minted. Its repr shows neither."""
 
     value: bytes = field(repr=False)
     generations: Mapping[str, int] = field(default_factory=dict)
+    given: SecretValues = field(default_factory=SecretValues)
 
     def derive(self, credential: str, length: int = 32) -> bytes:
         """Key material for one credential, named `<component>/<who>`, at its present generation."""

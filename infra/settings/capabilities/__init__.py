@@ -1,0 +1,45 @@
+"""One file per capability; in it one model per backend, told apart by `kind`."""
+
+from infra.settings.capabilities.cluster import AutoCluster, Cluster, ExistingCluster, KindCluster, SimulatedCluster
+from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
+from infra.settings.capabilities.metrics import Metrics
+from infra.settings.capabilities.object_storage import (
+    Bucket,
+    ExternalObjectStorage,
+    ObjectStorage,
+    PlatformVersioning,
+    VersityObjectStorage,
+)
+from infra.settings.capabilities.registry import DistributionRegistry, HtpasswdAuth, Registry, RegistryAuth, TokenAuth
+from infra.settings.capabilities.root_secret import ConfigRootSecret, MachineRootSecret, RootSecretSource
+from infra.settings.capabilities.tracking import Auth, BasicAuth, MlflowTracking, OidcAuth, Tracking
+
+__all__ = [
+    "Auth",
+    "AutoCluster",
+    "Backups",
+    "BasicAuth",
+    "Bucket",
+    "Cluster",
+    "ConfigRootSecret",
+    "Database",
+    "DistributionRegistry",
+    "ExistingCluster",
+    "ExternalObjectStorage",
+    "HtpasswdAuth",
+    "KindCluster",
+    "MachineRootSecret",
+    "Metrics",
+    "MlflowTracking",
+    "ObjectStorage",
+    "OidcAuth",
+    "PlatformVersioning",
+    "PostgresqlDatabase",
+    "Registry",
+    "RegistryAuth",
+    "RootSecretSource",
+    "SimulatedCluster",
+    "TokenAuth",
+    "Tracking",
+    "VersityObjectStorage",
+]

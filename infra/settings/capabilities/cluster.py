@@ -1,0 +1,40 @@
+"""Where the platform runs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from infra.settings.base import Settings, Text
+
+
+class AutoCluster(Settings):
+    """A local control plane: `kind` where Docker runs, otherwise `simulated`."""
+
+    kind: Literal["auto"] = "auto"
+    """A local control plane, whichever this machine can run."""
+
+
+class KindCluster(Settings):
+    """kind on Docker: real pods."""
+
+    kind: Literal["kind"]
+    """kind on Docker."""
+
+
+class SimulatedCluster(Settings):
+    """A real API server with simulated nodes: containers do not run."""
+
+    kind: Literal["simulated"]
+    """A real API server with simulated nodes."""
+
+
+class ExistingCluster(Settings):
+    """Any cluster that is already there, by kube context. Groundwork never starts or stops it."""
+
+    kind: Literal["existing"]
+    """A cluster that is already there."""
+    context: Text
+    """The kube context to use."""
+
+
+Cluster = Annotated[AutoCluster | KindCluster | SimulatedCluster | ExistingCluster, Field(discriminator="kind")]

@@ -1,0 +1,10 @@
+"""Prometheus metrics of the platform's services."""
+
+from infra.settings.base import DnsLabel, Settings
+
+
+class Metrics(Settings):
+    """Every service serves its metrics; nobody reaches them until a namespace is named."""
+
+    scraped_from: DnsLabel | None = None
+    """Namespace of a Prometheus that exists, whose pods may read metrics; none means that nobody may."""

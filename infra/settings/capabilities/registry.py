@@ -1,0 +1,50 @@
+"""Container images."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from infra.settings.base import Cron, HttpsUrl, Pem, Replicas, Resources, Settings, Text
+
+
+class HtpasswdAuth(Settings):
+    """Two accounts with derived passwords: one that pushes, one that only pulls."""
+
+    kind: Literal["htpasswd"]
+    """Accounts of the registry's own."""
+
+
+class TokenAuth(Settings):
+    """Tokens of a token server that exists (Docker Registry v2 authentication)."""
+
+    kind: Literal["token"]
+    """Tokens of a server that exists."""
+    realm: HttpsUrl
+    """Where clients fetch a token."""
+    service: Text
+    """Name of this registry at the token server."""
+    issuer: Text
+    """Issuer that tokens must name."""
+    root_certificates: Pem
+    """Certificates (PEM) that the tokens' signing keys must chain to."""
+
+
+RegistryAuth = Annotated[HtpasswdAuth | TokenAuth, Field(discriminator="kind")]
+
+
+class DistributionRegistry(Settings):
+    """CNCF Distribution, blobs on the object storage."""
+
+    kind: Literal["distribution"]
+    """CNCF Distribution in the cluster."""
+    replicas: Replicas
+    """Registry pods."""
+    auth: RegistryAuth = HtpasswdAuth(kind="htpasswd")
+    """Who may push and pull."""
+    garbage_collection: Cron = "17 3 * * 0"
+    """When unreferenced blobs are deleted (cron, UTC)."""
+    resources: Resources
+    """Requests and limits of one registry pod."""
+
+
+Registry = Annotated[DistributionRegistry, Field()]

@@ -1,0 +1,28 @@
+"""Names that settings refer to, each list in one place."""
+
+CAPABILITIES: tuple[str, ...] = ("object-storage", "registry", "database", "tracking")
+"""Each has the namespace `<namespace_prefix>-<capability>`."""
+
+CREDENTIALS: tuple[str, ...] = (
+    "object-storage/root",
+    "object-storage/tracking",
+    "object-storage/registry",
+    "object-storage/backup",
+    "registry/push",
+    "registry/pull",
+    "registry/http",
+    "database/admin",
+    "database/tracking",
+    "database/backup",
+    "tracking/admin",
+    "tracking/session",
+)
+"""Credentials that the platform derives; `credential_generations` rotates them by these names."""
+
+SECRETS: dict[str, str] = {
+    "root_secret": "what all minted credentials derive from; 32 characters or more: `openssl rand -hex 32`",
+    "object_storage_access_key": "access key of the external object storage",
+    "object_storage_secret_key": "secret key of the external object storage",
+    "tracking_oidc_client_secret": "secret of the tracking server's OAuth client",
+}
+"""Encrypted values of the `groundwork:` namespace, and what each is."""

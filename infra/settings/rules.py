@@ -1,0 +1,72 @@
+"""Rules across keys. Each yields key paths with what is wrong; none sees YAML or a cluster."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from infra.settings.base import Resources, in_bytes, in_millicores
+from infra.settings.capabilities import ExternalObjectStorage, VersityObjectStorage
+from infra.settings.names import CREDENTIALS
+from infra.settings.words import suggestion
+
+if TYPE_CHECKING:
+    from infra.settings.environment import EnvironmentSettings
+
+Broken = tuple[tuple[str | int, ...], str]
+
+MEMORY_FLOORS = {"object_storage": "64Mi", "registry": "64Mi", "database": "256Mi", "tracking": "1Gi"}
+"""Below these the server is killed while it starts."""
+
+
+def broken_rules(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    """What no single key can show to be wrong."""
+    yield from _buckets(settings)
+    yield from _hosts(settings)
+    yield from _credentials(settings)
+    for capability in MEMORY_FLOORS:
+        resources = getattr(getattr(settings, capability), "resources", None)
+        if resources is not None:
+            yield from _resources(capability, resources)
+
+
+def _buckets(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    storage = settings.object_storage
+    own = {
+        "tracking_bucket": storage.tracking_bucket,
+        "registry_bucket": storage.registry_bucket,
+        "backup_bucket": storage.backup_bucket,
+    }
+    if isinstance(storage, ExternalObjectStorage):
+        first: dict[str, str] = {}
+        for key, name in own.items():
+            if name in first:
+                yield ("object_storage", key), f"must be another bucket than `{first[name]}`"
+            first.setdefault(name, key)
+    if isinstance(storage, VersityObjectStorage):
+        names = [bucket.name for bucket in storage.buckets]
+        for index, name in enumerate(names):
+            path = ("object_storage", "buckets", index, "name")
+            if name in own.values():
+                yield path, "is the name of a bucket of the platform's own"
+            elif name in names[:index]:
+                yield path, "is the name of another bucket in this list"
+
+
+def _hosts(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    for index, host in enumerate(settings.tracking.hosts):
+        if host in settings.tracking.hosts[:index]:
+            yield ("tracking", "hosts", index), "is already in this list"
+
+
+def _credentials(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    for name in settings.credential_generations:
+        if name not in CREDENTIALS:
+            yield ("credential_generations", name), f"is no credential of the platform; {suggestion(name, CREDENTIALS)}"
+
+
+def _resources(capability: str, resources: Resources) -> Iterator[Broken]:
+    path = (capability, "resources")
+    if in_millicores(resources.cpu) > in_millicores(resources.cpu_limit):
+        yield (*path, "cpu"), "is more than `cpu_limit`"
+    floor = MEMORY_FLOORS[capability]
+    if in_bytes(resources.memory) < in_bytes(floor):
+        yield (*path, "memory"), f"is too little: must be at least {floor}, or the server is killed while it starts"

@@ -1,0 +1,156 @@
+"""Where the root secret and the secrets that others minted come from."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from infra.errors import UserError
+from infra.paths import environment_dir
+from infra.settings.document import Document, read, shorten
+from infra.settings.environment import EnvironmentSettings
+from infra.settings.names import SECRETS
+from infra.settings.secrets import RootSecret, SecretValues
+from infra.settings.stack import ENVIRONMENT, NAMESPACE, Stack, ciphertext
+from infra.settings.validate import Invalid, validate
+
+if TYPE_CHECKING:
+    from infra.settings.passphrase import Crypter
+
+ROOT_BYTES = 32
+_SHORTEST = 32
+
+
+class Config(Protocol):
+    """What is needed of `pulumi.Config`."""
+
+    def require_object(self, key: str) -> Any: ...
+    def get(self, key: str) -> str | None: ...
+
+
+def root_secret(stack: Stack, *, create: bool = False) -> RootSecret:
+    """The stack's root secret with the secrets that its settings require; `create` makes a machine's own if missing."""
+    names = stack.settings.required_secrets
+    values = _decrypted(stack, names) if names else {}
+    return _assembled(stack.name, stack.settings, values, create)
+
+
+def placeholder_root_secret(settings: EnvironmentSettings | None = None) -> RootSecret:
+    """A fixed root secret for graphs that nobody installs. It protects nothing."""
+    return RootSecret(
+        value=b"placeholder: not a secret at all",
+        generations=settings.credential_generations if settings else {},
+        given=SecretValues({name: f"placeholder-{name}" for name in SECRETS}),
+    )
+
+
+def from_config(config: Config, stack: str) -> tuple[EnvironmentSettings, RootSecret]:
+    """What `load` and `root_secret` return, read from `pulumi.Config("groundwork")` inside a program."""
+    try:
+        settings = validate(config.require_object(ENVIRONMENT.partition(":")[2]))
+    except Invalid as error:
+        lines = [f"{'.'.join(map(str, (ENVIRONMENT, *f.path)))}: {f.message}" for f in error.findings]
+        raise UserError("\n".join([f"the settings of stack `{stack}` are not right", *lines])) from None
+    values = {}
+    for name in settings.required_secrets:
+        # A plain `get` of an encrypted value is a bare text: from here on it lives inside RootSecret alone.
+        value = config.get(name)
+        if value is None:
+            raise UserError(
+                f"{NAMESPACE}:{name} is missing: {SECRETS[name]}. "
+                f"Set it: `pulumi config set --secret {NAMESPACE}:{name}`"
+            )
+        values[name] = value
+    return settings, _assembled(stack, settings, values, create=True)
+
+
+def _assembled(stack: str, settings: EnvironmentSettings, values: Mapping[str, str], create: bool) -> RootSecret:
+    if settings.root_secret.kind == "config":
+        root = values["root_secret"].encode()
+        if len(root) < _SHORTEST:
+            raise UserError(
+                f"{NAMESPACE}:root_secret is too short: {_SHORTEST} characters or more, like `openssl rand -hex 32`"
+            )
+    else:
+        root = _machine_secret(stack, create)
+    given = {name: value for name, value in values.items() if name != "root_secret"}
+    return RootSecret(value=root, generations=settings.credential_generations, given=SecretValues(given))
+
+
+def _machine_secret(stack: str, create: bool) -> bytes:
+    path = environment_dir(stack) / "root-secret"
+    if create and not path.exists():
+        _make(path)
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(
+            f"stack `{stack}` has no root secret on this machine yet: `groundwork up {stack}` makes it"
+        ) from None
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}") from None
+    if len(secret) != ROOT_BYTES:
+        raise UserError(
+            f"{path} is damaged: it holds {len(secret)} bytes and not {ROOT_BYTES}. Restore it from a backup. "
+            f"Without one, delete it: `groundwork up {stack}` makes a new one, and every credential changes"
+        )
+    if path.stat().st_mode & 0o077:
+        raise UserError(f"{path} may be read by others on this machine: `chmod 600 {path}`")
+    return secret
+
+
+def _make(path: Path) -> None:
+    """Writes whole or not at all, and never over one that another process has just made."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(ROOT_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()
+
+
+def _decrypted(stack: Stack, names: tuple[str, ...]) -> dict[str, str]:
+    from infra.settings.passphrase import Undecipherable
+
+    document = read(stack.path)
+    crypter = _crypter(stack, document)
+    values = {}
+    for name in names:
+        key = f"{NAMESPACE}:{name}"
+        text = ciphertext(document.data["config"].get(key))
+        try:
+            values[name] = crypter.decrypt(text or "")
+        except Undecipherable as error:
+            place = document.place(("config", key))
+            raise UserError(f"{shorten(stack.path)}:{place.line}: {key} can't be decrypted: {error}") from None
+    return values
+
+
+def _crypter(stack: Stack, document: Document) -> "Crypter":
+    from infra.settings.passphrase import Crypter, Undecipherable, passphrase_from_environment
+
+    file = shorten(stack.path)
+    provider = document.data.get("secretsprovider")
+    if provider and provider != "passphrase":
+        scheme = str(provider).partition("://")[0]
+        raise UserError(
+            f"{file}: its secrets are encrypted by `{scheme}`, which only Pulumi can reach: run with `--engine pulumi`"
+        )
+    salt = document.data.get("encryptionsalt")
+    if not isinstance(salt, str):
+        raise UserError(
+            f"{file}: `encryptionsalt` is missing, so its secrets belong to a backend that only Pulumi can reach: "
+            "run with `--engine pulumi`"
+        )
+    try:
+        return Crypter.of_stack(salt, passphrase_from_environment())
+    except Undecipherable as error:
+        raise UserError(f"{file}: {error} (PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE)") from None
