@@ -6,32 +6,34 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-# Waits for the command; a background reader of our pipe kills the command when the pipe closes first.
+# Waits for the command; a background reader of our pipe ends the command when the pipe closes first.
 _GUARD = (
-    'exec 3<&0; "$@" </dev/null 3<&- & child=$!; '
-    '(read -r _ <&3; kill -9 "$child") >/dev/null 2>&1 & guard=$!; '
+    'exec 3<&0; signal=$0; "$@" </dev/null 3<&- & child=$!; '
+    '(read -r _ <&3; kill -"$signal" "$child") >/dev/null 2>&1 & guard=$!; '
     'wait "$child"; status=$?; kill "$guard" 2>/dev/null; exit "$status"'
 )
 
 
 class Child:
-    """One running command. Leaving its `with` block ends it."""
+    """One running command. Leaving its `with` block ends it, by a signal that it may take its time to answer."""
 
     def __init__(
         self,
         argv: Sequence[str],
         *,
         output: IO[bytes] | int = subprocess.DEVNULL,
+        errors: IO[bytes] | int = subprocess.STDOUT,
+        farewell: str = "KILL",
         environment: Mapping[str, str] | None = None,
         directory: Path | None = None,
         pass_fds: Sequence[int] = (),
     ) -> None:
         # A session of its own: Ctrl-C reaches us alone, and we end the command.
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, "sh", *argv],
+            ["/bin/sh", "-c", _GUARD, farewell, *argv],
             stdin=subprocess.PIPE,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             cwd=directory,
             env={**os.environ, **(environment or {})},
             pass_fds=tuple(pass_fds),
@@ -56,7 +58,7 @@ class Child:
             return None
 
     def end(self) -> None:
-        """Kills the command if it still runs, and waits until it is gone."""
+        """Sends the command its signal if it still runs, and waits until it is gone."""
         if self._process.stdin:
             self._process.stdin.close()
         self._process.wait()
