@@ -1,6 +1,8 @@
 """What consumers take: the small outputs types that sibling backends share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import pulumi
 
@@ -26,6 +28,24 @@ class BucketAccess:
     peer: Peer
     """Where the consumer's NetworkPolicy must let it go."""
     credentials: StaticCredentials | None = None
+
+
+class ObjectStorage(Protocol):
+    """What every object storage exposes, whatever stores the objects."""
+
+    endpoint: pulumi.Output[str]
+    """URL of the S3 API."""
+    buckets: Mapping[str, BucketAccess]
+    """By the name of the consumer that each bucket was made for."""
+
+
+class Registry(Protocol):
+    """What every container registry exposes."""
+
+    url: pulumi.Output[str]
+    """`http://…` or `https://…`."""
+    peer: Peer
+    """Where a client's NetworkPolicy must let it go."""
 
 
 @dataclass(frozen=True, kw_only=True)

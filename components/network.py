@@ -1,7 +1,7 @@
 """Who may talk to whom: peers, NetworkPolicies, and namespaces that start closed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -14,10 +14,14 @@ class Peer:
     `namespace` None means the policy's own. `cidr` excludes the other two. `ports` are TCP.
     """
 
-    namespace: str | None = None
+    namespace: pulumi.Input[str] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     cidr: str | None = None
     ports: Sequence[int] = ()
+
+    def on(self, *ports: int) -> "Peer":
+        """The same end on these ports."""
+        return replace(self, ports=ports)
 
 
 def _peer(peer: Peer) -> k8s.networking.v1.NetworkPolicyPeerArgs:
@@ -25,7 +29,7 @@ def _peer(peer: Peer) -> k8s.networking.v1.NetworkPolicyPeerArgs:
         return k8s.networking.v1.NetworkPolicyPeerArgs(ip_block=k8s.networking.v1.IPBlockArgs(cidr=peer.cidr))
     return k8s.networking.v1.NetworkPolicyPeerArgs(
         namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": peer.namespace})
-        if peer.namespace
+        if peer.namespace is not None
         else None,
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=dict(peer.labels)),
     )

@@ -119,7 +119,7 @@ def labels(component: str, part: str | None = None) -> dict[str, str]:
 
 
 def metadata(
-    name: str,
+    name: pulumi.Input[str],
     namespace: pulumi.Input[str],
     labels: Mapping[str, str],
     annotations: Mapping[str, pulumi.Input[str]] | None = None,
