@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _FILE = Path(__file__).with_name("catalog.yaml")
 
@@ -59,5 +60,5 @@ def conflicts(pinned: Mapping[str, Image]) -> list[str]:
     ]
 
 
-def _image(name: str, *, compatible: Mapping[str, list[str]] | None = None, **entry: str) -> Image:
+def _image(name: str, *, compatible: Mapping[str, list[str]] | None = None, **entry: Any) -> Image:
     return Image(name=name, compatible={other: tuple(lines) for other, lines in (compatible or {}).items()}, **entry)
