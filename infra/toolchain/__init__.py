@@ -1,0 +1,6 @@
+"""Finds, installs or builds the tools; starts and stops local control planes."""
+
+from infra.toolchain.obtaining import tool, tools
+from infra.toolchain.versions import TOOLS
+
+__all__ = ["TOOLS", "tool", "tools"]
