@@ -36,10 +36,15 @@ class Step:
         )
 
     @property
+    def loses_data(self) -> bool:
+        """Whether a volume goes with it."""
+        return self.item.manifest["kind"] == "PersistentVolumeClaim" and self.action in (Action.DELETE, Action.REPLACE)
+
+    @property
     def note(self) -> str:
         """What a person must know before agreeing."""
         kind = self.item.manifest["kind"]
-        if kind == "PersistentVolumeClaim" and self.action in (Action.DELETE, Action.REPLACE):
+        if self.loses_data:
             return f"its data is lost ({volume_size(self.live or self.item.manifest)})"
         if self.action is Action.REPLACE:
             kept = "; its volumes are kept" if kind == "StatefulSet" else ""
@@ -160,10 +165,10 @@ class Planner:
         return Step(Action.UPDATE if paths else Action.UNCHANGED, item, paths=paths, live=live)
 
 
-def undeclared(manifest: Mapping[str, Any]) -> Declared:
-    """An object that only the cluster knows of."""
+def undeclared(manifest: Mapping[str, Any], component: str = "") -> Declared:
+    """An object that the graph does not declare."""
     labels = manifest["metadata"].get("labels") or {}
-    component = labels.get("app.kubernetes.io/name") or manifest["metadata"].get("namespace") or "cluster"
+    component = component or labels.get("app.kubernetes.io/name") or manifest["metadata"].get("namespace") or "cluster"
     version = manifest["apiVersion"] if "/" in manifest["apiVersion"] else f"core/{manifest['apiVersion']}"
     return Declared(manifest, component, f"kubernetes:{version}:{manifest['kind']}")
 

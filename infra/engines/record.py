@@ -66,4 +66,4 @@ def check_record(record: Record | None, environment: str, engine: str, where: st
 
 def is_record(manifest: Mapping[str, Any]) -> bool:
     """Whether a manifest is the mark."""
-    return manifest["kind"] == "ConfigMap" and manifest["metadata"]["name"] == RECORD_NAME
+    return bool(manifest["kind"] == "ConfigMap" and manifest["metadata"]["name"] == RECORD_NAME)

@@ -1,0 +1,162 @@
+"""Where Pulumi keeps an environment's state, and the variables with which any `pulumi` reaches it."""
+
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pulumi.automation import LocalWorkspace, PulumiCommand
+
+from infra.errors import UserError
+from infra.paths import PROJECT, environment_dir
+
+SPEED: Mapping[str, str] = {
+    "PULUMI_SKIP_UPDATE_CHECK": "true",
+    "PULUMI_PARALLEL_DIFF": "true",
+    "PULUMI_K8S_CLIENT_QPS": "100",
+    "PULUMI_K8S_CLIENT_BURST": "200",
+}
+
+_SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class LocalBackend:
+    """The state of an environment whose secrets stay on this machine: files of this user's, one folder (0700)."""
+
+    environment: str
+    directory: Path
+
+    @classmethod
+    def of(cls, environment: str) -> "LocalBackend":
+        """The environment's folder, made if need be."""
+        directory = environment_dir(environment) / "pulumi"
+        directory.mkdir(mode=0o700, exist_ok=True)
+        return cls(environment, directory)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the CLI needs to find the state and read its secrets."""
+        return {
+            "PULUMI_BACKEND_URL": f"file://{self.directory}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase),
+            # The salt of the passphrase then comes from the state: a stack file is the same on every machine.
+            "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
+        }
+
+    @property
+    def state(self) -> Path:
+        """The stack's state as Pulumi's file backend lays it out."""
+        return self.directory / ".pulumi" / "stacks" / _project_name() / f"{self.environment}.json"
+
+    @property
+    def _passphrase(self) -> Path:
+        return self.directory / "passphrase"
+
+    def prepare(self, command: PulumiCommand) -> None:
+        """Makes the passphrase and the empty stack where they are missing.
+
+        Raises `UserError` where the state is damaged or its passphrase is gone.
+        """
+        if not self.state.exists():
+            _make_private(self._passphrase, secrets.token_urlsafe(32))
+            self._make_stack(command)
+        elif not self._passphrase.exists():
+            raise UserError(
+                f"{self._passphrase} is missing, and the secrets in {self.environment}'s state can't be read without "
+                f"it. Restore it from a backup. Nothing was changed."
+            )
+        self.checkpoint()
+
+    def _make_stack(self, command: PulumiCommand) -> None:
+        # `pulumi stack init` writes the passphrase's salt into the stack file: here into one that nobody keeps.
+        elsewhere = self.directory / "init"
+        elsewhere.mkdir(exist_ok=True)
+        (elsewhere / "Pulumi.yaml").write_text(f"name: {_project_name()}\nruntime: python\n")
+        (elsewhere / f"Pulumi.{self.environment}.yaml").unlink(missing_ok=True)
+        workspace = LocalWorkspace(work_dir=str(elsewhere), env_vars=self.variables, pulumi_command=command)
+        workspace.create_stack(self.environment)
+
+    def checkpoint(self) -> dict[str, object]:
+        """The deployment in the state file, its secrets encrypted. Raises `UserError` where the file is damaged."""
+        try:
+            latest = json.loads(self.state.read_bytes())["checkpoint"]["latest"]
+        except (ValueError, KeyError, TypeError):
+            previous = self.state.with_name(self.state.name + ".bak")
+            way = (
+                f"The state before the last run's end is beside it; to go on from that:\n"
+                f"  cp {previous} {self.state}\n  groundwork refresh {self.environment}"
+                if previous.exists()
+                else f"Restore it from a backup. Earlier states are in {self.directory / '.pulumi' / 'history'}."
+            )
+            raise UserError(f"{self.state} is damaged: it is no Pulumi state. Nothing was changed.\n{way}") from None
+        except OSError as error:
+            raise UserError(f"{self.state} can't be read: {error.strerror}") from None
+        return latest if isinstance(latest, dict) else {}
+
+    def config_file(self, stack_file: Path) -> Path:
+        """The stack file as the CLI may write into it: a private copy, so that a run never changes the file itself.
+
+        A salt in it is left out unless it has secrets to decrypt: it would be of another machine's passphrase.
+        """
+        text = stack_file.read_text()
+        if "secure:" not in text:
+            text = _SALT.sub("", text)
+        copy = self.directory / stack_file.name
+        draft = copy.with_suffix(".draft")
+        draft.write_text(text)
+        draft.replace(copy)
+        return copy
+
+    def stale_locks(self) -> bool:
+        """Whether a run that is dead left its lock. Raises `UserError` where a living one holds it.
+
+        To be asked under the environment's lock: it tells that no run of ours is alive, but not a `pulumi` of a
+        person's own.
+        """
+        folder = self.directory / ".pulumi" / "locks" / "organization" / _project_name() / self.environment
+        locks = sorted(folder.glob("*.json"))
+        for path in locks:
+            try:
+                holder = json.loads(path.read_bytes())
+            except (OSError, ValueError):
+                continue
+            if holder.get("hostname") == socket.gethostname() and _is_pulumi(holder.get("pid")):
+                raise UserError(
+                    f"`pulumi` (process {holder['pid']}, since {holder.get('timestamp')}) is working on "
+                    f"{self.environment}; wait for it, or end it with `kill -INT {holder['pid']}`"
+                )
+        return bool(locks)
+
+
+def _is_pulumi(pid: object) -> bool:
+    answer = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True)
+    return Path(answer.stdout.strip()).name.startswith("pulumi")
+
+
+def _project_name() -> str:
+    name: str = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["name"]
+    return name
+
+
+def _make_private(path: Path, text: str) -> None:
+    """Writes whole or not at all, and never over what another process has just made."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+    finally:
+        draft.unlink()
