@@ -12,7 +12,7 @@ from infra.engines.explain import explain
 from infra.engines.helm_cli import HelmCli, HelmFailed
 from infra.engines.manifests import Declared, Ownership, declared, scrub, secret_texts
 from infra.engines.planning import Planner, Step, undeclared
-from infra.engines.record import check_record, is_record, read_record, record_manifest, system_namespace
+from infra.engines.record import check_record, is_record, read_record, system_namespace
 from infra.engines.releases import Releases
 from infra.engines.removal import Removal
 from infra.engines.tracking import Tracker
@@ -55,27 +55,13 @@ class HelmEngine:
         self._system = system_namespace(installation.namespace_prefix)
         self._ownership = Ownership(f"groundwork-{installation.environment}", self._system)
         self._secrets = secret_texts(installation.graph)
-        self._items = self._declare()
+        self._items = declared(installation.graph, self._ownership)
         self._helm = HelmCli(
             installation.helm,
             installation.cluster.target,
             installation.directory / "helm.log",
             [installation.lock] if installation.lock is not None else [],
         )
-
-    def _declare(self) -> list[Declared]:
-        """What the graph declares, and the frame that every environment has: its own namespace and its mark in it."""
-        items = declared(self._at.graph, self._ownership)
-        present = {item.key for item in items}
-        frame = [undeclared(self._ownership.mark(manifest), "environment") for manifest in self._frame_manifests()]
-        return [item for item in frame if item.key not in present] + items
-
-    def _frame_manifests(self) -> list[dict[str, object]]:
-        modes = ("enforce", "audit", "warn")
-        labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in modes}
-        labels["app.kubernetes.io/part-of"] = "groundwork"
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self._system, "labels": labels}}
-        return [namespace, record_manifest(self._at.environment, self._system)]
 
     def _in_frame(self, item: Declared) -> bool:
         """Whether the engine itself keeps it: what Helm's own record lives in must be there first and go last."""

@@ -165,10 +165,10 @@ class Planner:
         return Step(Action.UPDATE if paths else Action.UNCHANGED, item, paths=paths, live=live)
 
 
-def undeclared(manifest: Mapping[str, Any], component: str = "") -> Declared:
+def undeclared(manifest: Mapping[str, Any]) -> Declared:
     """An object that the graph does not declare."""
     labels = manifest["metadata"].get("labels") or {}
-    component = component or labels.get("app.kubernetes.io/name") or manifest["metadata"].get("namespace") or "cluster"
+    component = labels.get("app.kubernetes.io/name") or manifest["metadata"].get("namespace") or "cluster"
     version = manifest["apiVersion"] if "/" in manifest["apiVersion"] else f"core/{manifest['apiVersion']}"
     return Declared(manifest, component, f"kubernetes:{version}:{manifest['kind']}")
 

@@ -24,20 +24,6 @@ def system_namespace(prefix: str) -> str:
     return f"{prefix}-system"
 
 
-def record_manifest(environment: str, namespace: str) -> dict[str, Any]:
-    """The mark itself."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": RECORD_NAME,
-            "namespace": namespace,
-            "labels": {"app.kubernetes.io/part-of": "groundwork"},
-        },
-        "data": {"environment": environment},
-    }
-
-
 def read_record(cluster: Cluster, namespace: str) -> Record | None:
     """The mark in this cluster, None where nothing is installed. Helm's is known by Helm's own annotations."""
     live = cluster.read(cluster.address("v1", "configmaps", namespace, RECORD_NAME))
