@@ -38,9 +38,15 @@ class Form:
         return {**handler(schema), "pattern": self.pattern}
 
     def _check(self, value: str) -> str:
-        if re.search(self.pattern, value) and "\n" not in value and self.holds(value):
+        # `$` alone would let a line end through.
+        if re.search(self.pattern, value) and value.endswith("\n") <= self.example.endswith("\n") and self.holds(value):
             return value
-        raise PydanticCustomError("form", "must be {says}", {"says": f"{self.says}, like `{self.example}`"})
+        raise PydanticCustomError("form", "must be {wanted}", {"wanted": self.wanted})
+
+    @property
+    def wanted(self) -> str:
+        """Completes «must be …», with the example where it fits a line."""
+        return self.says if "\n" in self.example else f"{self.says}, like `{self.example}`"
 
 
 _CRON_LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
@@ -108,20 +114,19 @@ Cron = Annotated[
 ]
 Pem = Annotated[
     str,
-    AfterValidator(lambda text: _pem(text)),
-    Field(json_schema_extra={"contentMediaType": "application/x-pem-file"}),
+    Form(
+        r"-----BEGIN CERTIFICATE-----\n",
+        "one or more certificates in PEM, without any private key",
+        "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n",
+        lambda text: "-----END CERTIFICATE-----" in text and "PRIVATE KEY" not in text,
+    ),
 ]
+Region = Annotated[str, Form(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "a region", "eu-central-1")]
 Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
 Replicas = Annotated[int, Field(ge=1, le=32)]
 # YAML knows lists alone; a frozen model holds tuples. The items stay strict.
 Tuple = Annotated[tuple[Item, ...], Field(strict=False)]
 FrozenMap = Annotated[Mapping[str, Item], AfterValidator(lambda value: MappingProxyType(dict(value)))]
-
-
-def _pem(text: str) -> str:
-    if "-----BEGIN CERTIFICATE-----" in text and "-----END CERTIFICATE-----" in text and "PRIVATE KEY" not in text:
-        return text
-    raise PydanticCustomError("form", "must be one or more certificates in PEM, without any private key")
 
 
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
@@ -142,7 +147,7 @@ class Resources(Settings):
 
     cpu: Cpu
     """Cores requested: `500m` is half a core."""
-    memory: Quantity
+    memory: Quantity = Field(examples=["2Gi"])
     """Memory, request and limit alike."""
-    cpu_limit: Cpu = "1"
+    cpu_limit: Cpu = Field("1", examples=["2"])
     """Cores at most."""

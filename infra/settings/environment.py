@@ -50,7 +50,9 @@ class EnvironmentSettings(Settings):
     """Where the platform runs."""
     root_secret: RootSecretSource = MachineRootSecret(kind="machine")
     """Where the secret comes from that all minted credentials derive from."""
-    credential_generations: FrozenMap[Generation] = Field(default_factory=dict, validate_default=True)
+    credential_generations: FrozenMap[Generation] = Field(
+        default_factory=dict, validate_default=True, examples=[{"tracking/admin": 2}]
+    )
     """Generation by credential name (`tracking/admin`); a higher one rotates it."""
     metrics: Metrics = Metrics()
     """Who may read the services' metrics."""

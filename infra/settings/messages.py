@@ -62,7 +62,7 @@ _WANTED = {
 
 def _mistyped(wanted: str, value: Any, form: Form | None) -> str:
     if form:
-        return f"must be {form.says}, like `{form.example}`; not {named(value)}"
+        return f"must be {form.wanted}; not {named(value)}"
     hint = ""
     if wanted == "text" and isinstance(value, bool | int | float):
         hint = ": write it in quotes"

@@ -13,9 +13,13 @@ CREDENTIALS: tuple[str, ...] = (
     "registry/http",
     "database/admin",
     "database/tracking",
-    "database/backup",
+    "database/dump",
+    "database/restore",
+    "database/ca",
+    "database/server",
     "tracking/admin",
     "tracking/session",
+    "tracking/encryption",
 )
 """Credentials that the platform derives; `credential_generations` rotates them by these names."""
 

@@ -6,20 +6,33 @@ from typing import Any
 _SMALL: dict[str, Any] = {
     "object_storage": {"kind": "versity", "volume": "20Gi", "resources": {"cpu": "100m", "memory": "256Mi"}},
     "registry": {"kind": "distribution", "replicas": 1, "resources": {"cpu": "50m", "memory": "128Mi"}},
-    "database": {"kind": "postgresql", "volume": "10Gi", "resources": {"cpu": "100m", "memory": "512Mi"}},
+    "database": {
+        "kind": "postgresql",
+        "volume": "10Gi",
+        "backups": {"keep": 7},
+        "resources": {"cpu": "100m", "memory": "512Mi"},
+    },
     "tracking": {"kind": "mlflow", "replicas": 1, "resources": {"cpu": "200m", "memory": "1536Mi"}},
 }
 _MEDIUM: dict[str, Any] = {
     "object_storage": {"volume": "200Gi", "resources": {"cpu": "500m", "memory": "1Gi", "cpu_limit": "2"}},
     "registry": {"replicas": 2, "resources": {"cpu": "100m", "memory": "256Mi"}},
-    "database": {"volume": "50Gi", "resources": {"cpu": "500m", "memory": "2Gi", "cpu_limit": "2"}},
-    "tracking": {"replicas": 2, "resources": {"cpu": "500m", "memory": "3Gi", "cpu_limit": "2"}},
+    "database": {
+        "volume": "50Gi",
+        "backups": {"keep": 14},
+        "resources": {"cpu": "500m", "memory": "2Gi", "cpu_limit": "2"},
+    },
+    "tracking": {"replicas": 2, "scratch": "8Gi", "resources": {"cpu": "500m", "memory": "3Gi", "cpu_limit": "2"}},
 }
 _LARGE: dict[str, Any] = {
     "object_storage": {"volume": "2Ti", "resources": {"cpu": "2", "memory": "4Gi", "cpu_limit": "4"}},
     "registry": {"replicas": 3, "resources": {"cpu": "250m", "memory": "512Mi", "cpu_limit": "2"}},
-    "database": {"volume": "500Gi", "resources": {"cpu": "2", "memory": "8Gi", "cpu_limit": "4"}},
-    "tracking": {"replicas": 3, "resources": {"cpu": "1", "memory": "4Gi", "cpu_limit": "4"}},
+    "database": {
+        "volume": "500Gi",
+        "backups": {"keep": 30},
+        "resources": {"cpu": "2", "memory": "8Gi", "cpu_limit": "4"},
+    },
+    "tracking": {"replicas": 3, "scratch": "16Gi", "resources": {"cpu": "1", "memory": "4Gi", "cpu_limit": "4"}},
 }
 
 

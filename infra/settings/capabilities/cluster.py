@@ -33,7 +33,7 @@ class ExistingCluster(Settings):
 
     kind: Literal["existing"]
     """A cluster that is already there."""
-    context: Text
+    context: Text = Field(examples=["prod-cluster"])
     """The kube context to use."""
 
 

@@ -14,6 +14,8 @@ class Backups(Settings):
     """When dumps are taken (cron, UTC)."""
     keep: Annotated[int, Field(ge=1, le=365)] = 7
     """Dumps kept per database."""
+    scratch: Quantity = "2Gi"
+    """Space on the node for the dumps of one run, before they are stored. Dumps are compressed."""
 
 
 class PostgresqlDatabase(Settings):

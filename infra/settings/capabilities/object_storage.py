@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.base import BucketName, HttpUrl, Quantity, Resources, Settings, Tuple
+from infra.settings.base import BucketName, HttpUrl, Quantity, Region, Resources, Settings, Tuple
 
 
 class Bucket(Settings):
@@ -67,13 +67,13 @@ class ExternalObjectStorage(Settings):
     """An S3-compatible endpoint that exists."""
     endpoint: HttpUrl
     """URL of the S3 API."""
-    region: Annotated[str, Field(pattern=r"^[a-z0-9][-a-z0-9]*$")] = "us-east-1"
+    region: Region = "us-east-1"
     """Region that requests are signed for."""
-    tracking_bucket: BucketName
+    tracking_bucket: BucketName = Field(examples=["ml-artifacts"])
     """Existing bucket for artifacts and models."""
-    registry_bucket: BucketName
+    registry_bucket: BucketName = Field(examples=["ml-images"])
     """Existing bucket for image blobs."""
-    backup_bucket: BucketName
+    backup_bucket: BucketName = Field(examples=["ml-dumps"])
     """Existing bucket for database dumps."""
 
 

@@ -19,11 +19,11 @@ class TokenAuth(Settings):
 
     kind: Literal["token"]
     """Tokens of a server that exists."""
-    realm: HttpsUrl
+    realm: HttpsUrl = Field(examples=["https://tokens.example.com/auth"])
     """Where clients fetch a token."""
-    service: Text
+    service: Text = Field(examples=["registry.example.com"])
     """Name of this registry at the token server."""
-    issuer: Text
+    issuer: Text = Field(examples=["tokens.example.com"])
     """Issuer that tokens must name."""
     root_certificates: Pem
     """Certificates (PEM) that the tokens' signing keys must chain to."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.base import HostName, HttpsUrl, Replicas, Resources, Settings, Text, Tuple
+from infra.settings.base import DnsLabel, HostName, HttpsUrl, Quantity, Replicas, Resources, Settings, Text, Tuple
 
 
 class BasicAuth(Settings):
@@ -24,9 +24,9 @@ class OidcAuth(Settings):
     """Sign-in through an OpenID Connect issuer."""
     issuer: HttpsUrl
     """Issuer URL."""
-    client_id: Text
+    client_id: Text = Field(examples=["mlflow"])
     """OAuth client."""
-    email_domains: Annotated[Tuple[HostName], Field(min_length=1)]
+    email_domains: Annotated[Tuple[HostName], Field(min_length=1, examples=[["example.com"]])]
     """Whose addresses may sign in."""
 
 
@@ -44,6 +44,10 @@ class MlflowTracking(Settings):
     """Who may come in."""
     hosts: Tuple[HostName] = ()
     """Public host names by which the server may be addressed, besides its in-cluster name and localhost."""
+    clients: Tuple[DnsLabel] = ()
+    """Namespaces whose pods may connect: teams' own, and the ingress controller's."""
+    scratch: Quantity = "4Gi"
+    """Space on the node for the artifacts that pass through one server pod at a time."""
     resources: Resources
     """Requests and limits of one server pod."""
 
