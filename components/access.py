@@ -60,3 +60,12 @@ class DatabaseAccess:
     ca_certificate: pulumi.Input[str]
     """PEM; clients verify the server's name against it."""
     peer: Peer
+
+
+class Database(Protocol):
+    """What every database server exposes, whoever runs it."""
+
+    host: pulumi.Output[str]
+    port: int
+    databases: Mapping[str, DatabaseAccess]
+    """By the name of the consumer that each was made for."""

@@ -1,5 +1,6 @@
 """Settings → components: the table of contents of the platform."""
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -7,16 +8,23 @@ from importlib.metadata import version
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components import object_storage, registry, workload
-from components.access import ObjectStorage
+from components import database, object_storage, registry, tracking, workload
+from components.access import Database, ObjectStorage
 from components.network import Peer, PlatformNamespace, PlatformNamespaceArgs
 from infra.catalog import image
 from infra.errors import UserError
 from infra.settings import EnvironmentSettings, RootSecret, from_config
-from infra.settings.base import Resources
-from infra.settings.capabilities import ExistingCluster, ExternalObjectStorage, HtpasswdAuth, VersityObjectStorage
+from infra.settings.base import Resources, in_bytes, in_millicores
+from infra.settings.capabilities import (
+    ExistingCluster,
+    ExternalObjectStorage,
+    HtpasswdAuth,
+    OidcAuth,
+    VersityObjectStorage,
+)
+from infra.settings.certificates import server_certificate
 from infra.settings.names import CAPABILITIES
-from infra.settings.verifiers import htpasswd_line
+from infra.settings.verifiers import htpasswd_line, scram_verifier
 
 # What a registry pulls for and pushes from by default: nodes and pods have private addresses (RFC 1918).
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -27,6 +35,8 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
     platform = _platform(environment, settings, secrets)
     storage = _object_storage(platform)
     _registry(platform, storage)
+    databases = _database(platform, storage)
+    _tracking(platform, storage, databases)
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,102 @@ def _registry(platform: Platform, storage: ObjectStorage) -> None:
     if isinstance(settings.auth, HtpasswdAuth):
         pulumi.export("registry_username", "push")
         pulumi.export("registry_password", pulumi.Output.secret(secrets.password("registry/push")))
+
+
+def _database(platform: Platform, storage: ObjectStorage) -> Database:
+    """PostgreSQL for the platform's services, dumped to the object storage."""
+    settings, secrets = platform.settings.database, platform.secrets
+    namespace = f"{platform.settings.namespace_prefix}-database"
+    names = [f"database.{namespace}{suffix}" for suffix in (".svc", ".svc.cluster.local", "")]
+    certificate = server_certificate(secrets, "database", [*names, "database", "localhost"])
+
+    def role(who: str) -> database.RoleArgs:
+        credential = f"database/{who}"
+        return database.RoleArgs(password=secrets.password(credential), verifier=scram_verifier(secrets, credential))
+
+    built = database.PostgresqlDatabase(
+        "database",
+        database.PostgresqlDatabaseArgs(
+            namespace=platform.namespaces["database"],
+            image=image("postgres"),
+            tools_image=image("mlflow"),
+            volume=settings.volume,
+            storage_class=platform.settings.storage_class,
+            resources=_resources(settings.resources),
+            memory=in_bytes(settings.resources.memory) // 2**20,
+            superuser_password=secrets.password("database/admin"),
+            certificate=database.CertificateArgs(
+                certificate=certificate.certificate,
+                private_key=certificate.private_key,
+                ca_certificate=certificate.ca_certificate,
+            ),
+            consumers={
+                consumer: database.ConsumerArgs(
+                    role=role(consumer), clients=[Peer(namespace=platform.namespaces[consumer])]
+                )
+                for consumer in ("tracking",)
+            },
+            backup=database.BackupArgs(
+                bucket=storage.buckets["backup"],
+                schedule=settings.backups.schedule,
+                keep=settings.backups.keep,
+                scratch=settings.backups.scratch,
+                dump=role("dump"),
+                restore=role("restore"),
+            ),
+        ),
+        platform.opts,
+    )
+    pulumi.export("database_host", built.host)
+    pulumi.export("database_port", built.port)
+    return built
+
+
+def _tracking(platform: Platform, storage: ObjectStorage, databases: Database) -> None:
+    """Experiments and the model registry."""
+    settings, secrets = platform.settings.tracking, platform.secrets
+    user = "groundwork"
+    built = tracking.MlflowTracking(
+        "tracking",
+        tracking.MlflowTrackingArgs(
+            namespace=platform.namespaces["tracking"],
+            image=image("mlflow"),
+            proxy_image=image("nginx"),
+            replicas=settings.replicas,
+            resources=_resources(settings.resources),
+            workers=_workers(settings.resources),
+            scratch=settings.scratch,
+            database=databases.databases["tracking"],
+            bucket=storage.buckets["tracking"],
+            admin=tracking.AdminArgs(user=user, htpasswd=htpasswd_line(secrets, "tracking/admin", user)),
+            oidc=_oidc(platform, settings.auth) if isinstance(settings.auth, OidcAuth) else None,
+            encryption_passphrase=secrets.password("tracking/encryption"),
+            hosts=settings.hosts,
+            clients=[Peer(namespace=namespace) for namespace in settings.clients],
+            scrapers=platform.scrapers,
+        ),
+        platform.opts,
+    )
+    pulumi.export("tracking_url", f"https://{settings.hosts[0]}" if settings.hosts else built.url)
+    pulumi.export("tracking_username", user)
+    pulumi.export("tracking_password", pulumi.Output.secret(secrets.password("tracking/admin")))
+
+
+def _oidc(platform: Platform, auth: OidcAuth) -> tracking.OidcArgs:
+    return tracking.OidcArgs(
+        image=image("oauth2-proxy"),
+        issuer=auth.issuer,
+        client_id=auth.client_id,
+        client_secret=platform.secrets.given["tracking_oidc_client_secret"],
+        cookie_secret=base64.urlsafe_b64encode(platform.secrets.derive("tracking/session")).decode(),
+        email_domains=auth.email_domains,
+    )
+
+
+def _workers(resources: Resources) -> int:
+    """One server process a core, and one more that waits; each takes about 400 MiB."""
+    cores = -(-in_millicores(resources.cpu_limit) // 1000)
+    return max(1, min(cores + 1, in_bytes(resources.memory) // (512 * 2**20)))
 
 
 def _resources(resources: Resources) -> workload.ResourcesArgs:
