@@ -9,7 +9,6 @@ CREDENTIALS: tuple[str, ...] = (
     "object-storage/registry",
     "object-storage/backup",
     "registry/push",
-    "registry/pull",
     "registry/http",
     "database/admin",
     "database/tracking",
@@ -18,10 +17,10 @@ CREDENTIALS: tuple[str, ...] = (
     "database/ca",
     "database/server",
     "tracking/admin",
-    "tracking/session",
     "tracking/encryption",
+    "tracking/session",
 )
-"""Credentials that the platform derives; `credential_generations` rotates them by these names."""
+"""Credentials that the platform derives, beside `object-storage/<bucket>` of every bucket that settings add."""
 
 SECRETS: dict[str, str] = {
     "root_secret": "what all minted credentials derive from; 32 characters or more: `openssl rand -hex 32`",

@@ -66,8 +66,9 @@ def _secrets() -> str:
 def _credentials() -> str:
     names = ", ".join(f"`{name}`" for name in CREDENTIALS)
     return (
-        "## Derived credentials\n\nThese are derived from the root secret; raising a name's number in "
-        f"`credential_generations` gives it a new value: {names}.\n"
+        "## Derived credentials\n\nThese are derived from the root secret; raising a name's number in\n"
+        f"`credential_generations` gives it a new value: {names},\nand `object-storage/<bucket>` of every bucket that "
+        "settings add.\n"
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from infra.settings.base import Resources, in_bytes, in_millicores
-from infra.settings.capabilities import ExternalObjectStorage, VersityObjectStorage
+from infra.settings.capabilities import ExternalObjectStorage, OidcAuth, VersityObjectStorage
 from infra.settings.names import CREDENTIALS
 from infra.settings.words import suggestion
 
@@ -20,7 +20,7 @@ MEMORY_FLOORS = {"object_storage": "64Mi", "registry": "64Mi", "database": "256M
 def broken_rules(settings: "EnvironmentSettings") -> Iterator[Broken]:
     """What no single key can show to be wrong."""
     yield from _buckets(settings)
-    yield from _hosts(settings)
+    yield from _repeated(settings)
     yield from _credentials(settings)
     for capability in MEMORY_FLOORS:
         resources = getattr(getattr(settings, capability), "resources", None)
@@ -45,22 +45,30 @@ def _buckets(settings: "EnvironmentSettings") -> Iterator[Broken]:
         names = [bucket.name for bucket in storage.buckets]
         for index, name in enumerate(names):
             path = ("object_storage", "buckets", index, "name")
-            if name in own.values():
-                yield path, "is the name of a bucket of the platform's own"
+            if name in own.values() or f"object-storage/{name}" in CREDENTIALS:
+                yield path, "is a name that the platform needs for itself"
             elif name in names[:index]:
                 yield path, "is the name of another bucket in this list"
 
 
-def _hosts(settings: "EnvironmentSettings") -> Iterator[Broken]:
-    for index, host in enumerate(settings.tracking.hosts):
-        if host in settings.tracking.hosts[:index]:
-            yield ("tracking", "hosts", index), "is already in this list"
+def _repeated(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    tracking = settings.tracking
+    lists = {("tracking", "hosts"): tracking.hosts, ("tracking", "clients"): tracking.clients}
+    if isinstance(tracking.auth, OidcAuth):
+        lists["tracking", "auth", "email_domains"] = tracking.auth.email_domains
+    for path, items in lists.items():
+        for index, item in enumerate(items):
+            if item in items[:index]:
+                yield (*path, index), "is already in this list"
 
 
 def _credentials(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    storage = settings.object_storage
+    buckets = storage.buckets if isinstance(storage, VersityObjectStorage) else ()
+    known = [*CREDENTIALS, *(f"object-storage/{bucket.name}" for bucket in buckets)]
     for name in settings.credential_generations:
-        if name not in CREDENTIALS:
-            yield ("credential_generations", name), f"is no credential of the platform; {suggestion(name, CREDENTIALS)}"
+        if name not in known:
+            yield ("credential_generations", name), f"is no credential of the platform; {suggestion(name, known)}"
 
 
 def _resources(capability: str, resources: Resources) -> Iterator[Broken]:

@@ -8,10 +8,10 @@ from infra.settings.base import Cron, HttpsUrl, Pem, Replicas, Resources, Settin
 
 
 class HtpasswdAuth(Settings):
-    """Two accounts with derived passwords: one that pushes, one that only pulls."""
+    """One account, `push`, with a derived password."""
 
     kind: Literal["htpasswd"]
-    """Accounts of the registry's own."""
+    """An account of the registry's own."""
 
 
 class TokenAuth(Settings):
