@@ -10,11 +10,9 @@ from infra.engines.manifests import MANAGED_BY, Declared, Ownership, key_of, tit
 from infra.engines.planning import Step, undeclared
 from infra.engines.record import is_record
 from infra.engines.releases import Releases
+from infra.engines.volumes import Volumes
 
 _TIMEOUT = 300.0
-_GRACE = 20.0
-"""Seconds that a provisioner gets to delete a volume, before the object is deleted for it."""
-_PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
 
 
 class Removal:
@@ -61,9 +59,8 @@ class Removal:
 
     def finish(self, on_event: OnEvent) -> str:
         """Deletes what Helm leaves, and waits until all is gone; says what stays, if anything does."""
-        for volume in self._volumes():
-            if volume["spec"].get("persistentVolumeReclaimPolicy") == "Retain":
-                self._cluster.merge(_volume(volume), {"spec": {"persistentVolumeReclaimPolicy": "Delete"}})
+        volumes = Volumes(self._cluster, self._declared_namespaces)
+        volumes.release()
         for live in [*self._claims, *self._objects]:
             if not is_record(live) and not self._is_system(live):
                 self._cluster.delete(self._cluster.path(live))
@@ -72,7 +69,7 @@ class Removal:
                 self._cluster.delete(self._cluster.path(namespace))
         if left := self._wait([n for n in self._namespaces if not self._is_system(n)], on_event):
             return left
-        if left := self._wait_volumes(on_event):
+        if left := volumes.wait(on_event):
             return left
         system = [namespace for namespace in self._namespaces if self._is_system(namespace)]
         for namespace in system:
@@ -94,34 +91,6 @@ class Removal:
                 on_event(Event("namespaces", message, len(namespaces) - told, len(namespaces)))
             time.sleep(0.2)
         return ""
-
-    def _wait_volumes(self, on_event: OnEvent) -> str:
-        deadline, grace = time.monotonic() + _TIMEOUT, time.monotonic() + _GRACE
-        deleted = False
-        while left := self._volumes():
-            on_event(Event("volumes", f"{len(left)} volumes are being deleted"))
-            failed = all(volume.get("status", {}).get("phase") == "Failed" for volume in left)
-            if not deleted and (failed or time.monotonic() > grace):
-                deleted = True
-                for volume in left:
-                    self._cluster.delete(_volume(volume))
-            if time.monotonic() > deadline:
-                return "\n".join(f"  PersistentVolume {volume['metadata']['name']}" for volume in left)
-            time.sleep(0.2)
-        return ""
-
-    def _volumes(self) -> list[dict[str, Any]]:
-        """The volumes that were made for the environment's claims. Others belong to who made them by hand."""
-        return [
-            volume
-            for volume in self._cluster.items("/api/v1/persistentvolumes")
-            if _PROVISIONED_BY in (volume["metadata"].get("annotations") or {})
-            and (volume["spec"].get("claimRef") or {}).get("namespace") in self._declared_namespaces
-        ]
-
-
-def _volume(volume: Mapping[str, Any]) -> str:
-    return f"/api/v1/persistentvolumes/{volume['metadata']['name']}"
 
 
 def _held_by(namespace: Mapping[str, Any]) -> Iterator[str]:
