@@ -8,7 +8,19 @@ from infra.errors import RunFailed, UserError
 
 # A module with `def register(app: typer.Typer) -> None`, imported only for typer: logic is imported inside commands,
 # so that `--help` stays fast.
-COMMANDS: tuple[str, ...] = ("graph", "render", "check", "schema", "docs")
+COMMANDS: tuple[str, ...] = (
+    "up",
+    "preview",
+    "refresh",
+    "destroy",
+    "outputs",
+    "graph",
+    "render",
+    "diff",
+    "check",
+    "schema",
+    "docs",
+)
 
 
 def make_app() -> typer.Typer:

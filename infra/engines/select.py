@@ -1,0 +1,223 @@
+"""Opens an environment for one command: its settings, its cluster, and the engine that installed it or will."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from infra.engines.base import Engine
+from infra.engines.cluster import Cluster, Target
+from infra.engines.lock import environment_lock
+from infra.engines.manifests import secret_texts
+from infra.engines.record import Record, read_record, system_namespace
+from infra.errors import UserError
+from infra.graph import capture_environment
+from infra.graph.model import Graph
+from infra.paths import environment_dir
+from infra.settings import RootSecret, Stack, load, placeholder_root_secret, root_secret
+from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
+from infra.settings.capabilities import Cluster as ClusterSettings
+from infra.toolchain import tool
+from infra.toolchain.control_planes import ControlPlane, control_plane
+
+Command = Literal["up", "preview", "refresh", "destroy", "outputs"]
+OnProgress = Callable[[str], None]
+
+ENGINES = ("auto", "pulumi", "helm")
+CLUSTERS = ("auto", "existing", "kind", "simulated")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for, beside the stack file."""
+
+    stack: str
+    engine: str = "auto"
+    """One of `ENGINES`; `auto` is the one that installed it, else Pulumi where its CLI is found, else Helm."""
+    cluster: str | None = None
+    """One of `CLUSTERS`, in place of the stack file's."""
+    context: str | None = None
+    """A kube context; it implies `existing`."""
+    offline: bool = False
+    timeout: int = 600
+    """Seconds until what is not ready counts as failed."""
+    allow_data_loss: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open environment."""
+
+    stack: Stack
+    engine: Engine
+    target: Target
+    simulated: bool
+    """Whether containers do not really run there."""
+
+
+@contextmanager
+def opened(request: Request, command: Command, on_progress: OnProgress) -> Iterator[Session]:
+    """The environment and its engine. `up` starts a local control plane, `up` and `destroy` hold the lock.
+
+    Raises `UserError` before anything changed.
+    """
+    _check(request)
+    stack = load(request.stack)
+    directory = environment_dir(stack.name)
+    stack = _with_cluster(stack, _wanted_cluster(request, stack, directory))
+    with ExitStack() as cleanup:
+        changes = command in ("up", "destroy")
+        offline = request.offline or None
+        lock = cleanup.enter_context(environment_lock(directory, stack.name, command)) if changes else None
+        plane = control_plane(stack.settings.cluster, stack.name, offline=offline, on_progress=on_progress)
+        _bring_up(plane, stack.name, command)
+        target = Target(plane.kind, plane.kubeconfig, plane.context)
+        kubectl = tool("kubectl", offline=offline, on_progress=on_progress)
+        cluster = cleanup.enter_context(Cluster(target, kubectl))
+        record = read_record(cluster, system_namespace(stack.settings.namespace_prefix))
+        secrets = _root_secret(stack, record, command)
+        engine = _engine(request, stack, secrets, cluster, record, lock, on_progress)
+        if command == "up":
+            _remember(directory, plane)
+        yield Session(stack, engine, target, plane.simulated)
+        if command == "destroy":
+            (directory / "cluster.json").unlink(missing_ok=True)
+
+
+def _check(request: Request) -> None:
+    for given, known, option in ((request.engine, ENGINES, "--engine"), (request.cluster, CLUSTERS, "--cluster")):
+        if given is not None and given not in known:
+            raise UserError(f"{option} {given}: there is no such one; known are {', '.join(known)}")
+    if request.context and request.cluster not in (None, "existing"):
+        raise UserError(f"--context names an existing cluster, and --cluster {request.cluster} is another one")
+
+
+def _wanted_cluster(request: Request, stack: Stack, directory: Path) -> ClusterSettings:
+    """What the command line says, else the stack file, else (`auto`) where the last `up` went."""
+    configured = stack.settings.cluster
+    if request.context:
+        return ExistingCluster(kind="existing", context=request.context)
+    if request.cluster == "existing" and not isinstance(configured, ExistingCluster):
+        raise UserError("--cluster existing needs --context NAME; `kubectl config get-contexts` lists them")
+    named: dict[str | None, ClusterSettings] = {
+        "kind": KindCluster(kind="kind"),
+        "simulated": SimulatedCluster(kind="simulated"),
+        "auto": AutoCluster(),
+    }
+    if request.cluster in named:
+        return named[request.cluster]
+    if isinstance(configured, AutoCluster):
+        return _remembered(directory) or configured
+    return configured
+
+
+def _with_cluster(stack: Stack, cluster: ClusterSettings) -> Stack:
+    return replace(stack, settings=stack.settings.model_copy(update={"cluster": cluster}))
+
+
+def _remember(directory: Path, plane: ControlPlane) -> None:
+    text = json.dumps({"kind": plane.kind, "context": plane.context})
+    draft = directory / ".cluster.json"
+    draft.write_text(text)
+    draft.replace(directory / "cluster.json")
+
+
+def _remembered(directory: Path) -> ClusterSettings | None:
+    try:
+        data = json.loads((directory / "cluster.json").read_text())
+        kind, context = data["kind"], data["context"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return ExistingCluster(kind="existing", context=context) if kind == "existing" else None
+
+
+def _bring_up(plane: ControlPlane, environment: str, command: Command) -> None:
+    """Only `up` makes a control plane; `destroy` starts one that is stopped, to empty it."""
+    if command == "up" or plane.kind == "existing":
+        plane.start()
+        return
+    status = plane.status()
+    if status.state == "running":
+        return
+    if status.state == "absent":
+        raise UserError(
+            f"{environment} has no control plane yet, so nothing is installed; "
+            f"`groundwork up {environment}` makes and fills one"
+        )
+    if command != "destroy":
+        raise UserError(
+            f"the control plane of {environment} is {status.message}\n"
+            f"start it with: groundwork cluster start {environment}"
+        )
+    plane.start()
+
+
+def _root_secret(stack: Stack, record: Record | None, command: Command) -> RootSecret:
+    """The root secret; a stand-in where none is needed, so that a plan can be made before the first `up`.
+
+    A new one is never made for what is installed: it would change every credential.
+    """
+    if record is None and command == "up":
+        return root_secret(stack, create=True)
+    try:
+        return root_secret(stack)
+    except UserError:
+        if (record is None and command == "preview") or command == "destroy":
+            return placeholder_root_secret(stack.settings)
+        raise
+
+
+def _engine(
+    request: Request,
+    stack: Stack,
+    secrets: RootSecret,
+    cluster: Cluster,
+    record: Record | None,
+    lock: int | None,
+    on_progress: OnProgress,
+) -> Engine:
+    graph = capture_environment(stack, secrets)
+    if _engine_name(request, record) == "pulumi":
+        return _pulumi(request, stack, graph, cluster, lock)
+    from infra.engines.helm import HelmEngine, Installation
+
+    return HelmEngine(
+        Installation(
+            environment=stack.name,
+            graph=graph,
+            namespace_prefix=stack.settings.namespace_prefix,
+            cluster=cluster,
+            helm=tool("helm", offline=request.offline or None, on_progress=on_progress),
+            directory=environment_dir(stack.name),
+            lock=lock,
+            timeout=request.timeout,
+            allow_data_loss=request.allow_data_loss,
+        )
+    )
+
+
+def _engine_name(request: Request, record: Record | None) -> str:
+    if request.engine != "auto":
+        return request.engine
+    if record is not None:
+        return record.engine
+    return "pulumi" if shutil.which("pulumi") else "helm"
+
+
+def _pulumi(request: Request, stack: Stack, graph: Graph, cluster: Cluster, lock: int | None) -> Engine:
+    from infra.engines.automation.command import find_pulumi
+    from infra.engines.pulumi import PulumiEngine, PulumiInstallation
+
+    return PulumiEngine(
+        PulumiInstallation(
+            stack=stack,
+            cluster=cluster,
+            pulumi=find_pulumi(),
+            lock=lock,
+            secrets=tuple(secret_texts(graph)),
+            allow_data_loss=request.allow_data_loss,
+        )
+    )
