@@ -8,7 +8,7 @@ _SERVERS_OWN = frozenset({"managedFields", "resourceVersion", "generation", "uid
 
 def changed_paths(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
     """Dotted paths in which two states of one object differ, without what the server keeps for itself. No values."""
-    return tuple(_walk(_ours(before), _ours(after), ""))
+    return tuple(differing(_ours(before), _ours(after), ""))
 
 
 def _ours(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -16,13 +16,14 @@ def _ours(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in manifest.items() if key != "status"}, "metadata": metadata}
 
 
-def _walk(before: Any, after: Any, path: str) -> Iterator[str]:
+def differing(before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Dotted paths in which two plain values differ. Nothing and empty are the same to an API server."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}):
-            yield from _walk(before.get(key), after.get(key), _join(path, key))
+            yield from differing(before.get(key), after.get(key), _join(path, key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            yield from _walk(old, new, f"{path}[{index}]")
+            yield from differing(old, new, f"{path}[{index}]")
     elif before != after and not (_empty(before) and _empty(after)):
         yield path
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from infra.graph.model import MASK, Graph, Resource, Secret
 
 if TYPE_CHECKING:
+    from infra.engines.base import Change
     from infra.settings import RootSecret, Stack
 
-__all__ = ["MASK", "Graph", "Resource", "Secret", "capture", "capture_environment"]
+__all__ = ["MASK", "Graph", "Resource", "Secret", "capture", "capture_environment", "diff"]
 
 
 def capture(stack: str, program: Callable[[], object]) -> Graph:
@@ -28,3 +29,10 @@ def capture_environment(stack: Stack, secrets: RootSecret) -> Graph:
     from infra.build import build
 
     return capture(stack.name, lambda: build(stack.name, stack.settings, secrets))
+
+
+def diff(old: Graph, new: Graph) -> list[Change]:
+    """What differs between two graphs; see `infra.graph.changes.diff`."""
+    from infra.graph import changes
+
+    return changes.diff(old, new)
