@@ -56,6 +56,20 @@ class LocalBackend:
         return self.directory / ".pulumi" / "stacks" / _project_name() / f"{self.environment}.json"
 
     @property
+    def cluster(self) -> str:
+        """The identity of the cluster that the state is about; empty before the first run."""
+        return self._cluster.read_text() if self._cluster.exists() else ""
+
+    def remember_cluster(self, identity: str) -> None:
+        """Notes which cluster the state is about."""
+        if identity != self.cluster:
+            self._cluster.write_text(identity)
+
+    @property
+    def _cluster(self) -> Path:
+        return self.directory / "cluster"
+
+    @property
     def _passphrase(self) -> Path:
         return self.directory / "passphrase"
 

@@ -1,12 +1,13 @@
 """What Pulumi's engine events mean: progress by component while it runs, and a plan when it is done."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi.automation import EngineEvent, OpType, StepEventMetadata
 
+from infra.engines.automation.names import STACK, component, kind, short_name, title
 from infra.engines.base import Action, Change, Event, OnEvent, Plan
 
 _ACTIONS: Mapping[OpType, Action] = {
@@ -25,7 +26,6 @@ _ACTIONS: Mapping[OpType, Action] = {
 _DOING = {Action.CREATE: "creating", Action.UPDATE: "updating", Action.REPLACE: "replacing", Action.DELETE: "deleting"}
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.REPLACE: "replaced", Action.DELETE: "deleted"}
 
-_STACK = "pulumi:pulumi:Stack"
 _PROVIDER = "pulumi:providers:"
 # Colours come as tags like `<{%fg 1%}>`, whatever colour was asked for.
 _COLOUR = re.compile(r"<\{%.*?%\}>")
@@ -87,15 +87,18 @@ class Progress:
         )
         return Plan(self._stack, "pulumi", changes)
 
-    def urns(self, actions: Iterable[Action]) -> list[str]:
-        """The objects to which one of these happened, or was to happen, and has not come to its end."""
-        wanted = set(actions)
-        return [urn for urn, seen in self._seen.items() if seen.counts and seen.action in wanted and not seen.done]
+    def unfinished(self) -> list[Mapping[str, Any]]:
+        """The objects of Kubernetes that were begun and have not come to a good end, by what names them."""
+        return [
+            {key: seen.inputs[key] for key in ("apiVersion", "kind", "metadata")}
+            for seen in self._seen.values()
+            if seen.counts and not seen.done and {"apiVersion", "kind", "metadata"} <= seen.inputs.keys()
+        ]
 
-    def title(self, urn: str) -> str:
+    def described(self, urn: str) -> str:
         """For a person: `Deployment mlops-tracking/mlflow`."""
         seen = self._seen.get(urn)
-        return f"{seen.type.rpartition(':')[2]} {seen.name}" if seen else _name(urn)
+        return f"{kind(seen.type)} {seen.name}" if seen else short_name(urn)
 
     def _step(self, step: StepEventMetadata, planning: bool) -> None:
         state = step.new or step.old
@@ -105,7 +108,7 @@ class Progress:
         seen = self._seen.get(step.urn)
         if seen is None:
             inputs = dict(state.inputs or {})
-            seen = _Seen(step.type, _title(step.urn, inputs), bool(state.custom), state.parent or "", inputs=inputs)
+            seen = _Seen(step.type, title(step.urn, inputs), bool(state.custom), state.parent or "", inputs=inputs)
             self._seen[step.urn] = seen
         self._note(seen, action, step)
         if planning:
@@ -113,7 +116,7 @@ class Progress:
         if action is not Action.UNCHANGED:
             self.began = self.began or seen.counts
             seen.done = False
-            self._tell(step.urn, f"{self.title(step.urn)}: {_DOING[action]}")
+            self._tell(step.urn, f"{self.described(step.urn)}: {_DOING[action]}")
 
     def _note(self, seen: _Seen, action: Action, step: StepEventMetadata) -> None:
         # A replacement is told in three steps, of which one may be a plain deletion.
@@ -122,7 +125,7 @@ class Progress:
         seen.paths = tuple(sorted({*seen.paths, *(step.detailed_diff or step.diffs or ())}))
 
     def _finished(self, step: StepEventMetadata, planning: bool) -> None:
-        if step.type == _STACK:
+        if step.type == STACK:
             old, new = step.old, step.new
             self.outputs_changed = bool(new) and (old.outputs if old else None) != (new.outputs if new else None)
         seen = self._seen.get(step.urn)
@@ -137,14 +140,14 @@ class Progress:
         seen.done = True
         if not planning and seen.counts:
             words = _DONE.get(seen.action)
-            self._tell(step.urn, f"{self.title(step.urn)}: {words}" if words else "unchanged")
+            self._tell(step.urn, f"{self.described(step.urn)}: {words}" if words else "unchanged")
 
     def _diagnostic(self, severity: str, urn: str, event: Any) -> None:
         message = _COLOUR.sub("", event.message).strip()
         if severity == "error":
             self.complaints.append(Complaint(urn, message))
         elif message and severity in ("info", "warning") and urn in self._seen and self._seen[urn].counts:
-            self._tell(urn, f"{self.title(urn)}: {message.splitlines()[0]}")
+            self._tell(urn, f"{self.described(urn)}: {message.splitlines()[0]}")
 
     def _tell(self, urn: str, message: str) -> None:
         component = self._component(urn)
@@ -152,11 +155,7 @@ class Progress:
         self._on_event(Event(component, message, sum(s.done for s in members), len(members)))
 
     def _component(self, urn: str) -> str:
-        """The name of the topmost resource above it, the stack itself apart."""
-        top = urn
-        while (seen := self._seen.get(top)) and seen.parent and not _is_stack(seen.parent):
-            top = seen.parent
-        return _name(top)
+        return component(urn, {u: seen.parent for u, seen in self._seen.items()})
 
     def _change(self, urn: str, seen: _Seen) -> Change:
         return Change(
@@ -170,31 +169,19 @@ class Progress:
         )
 
 
-def _is_stack(urn: str) -> bool:
-    return f"::{_STACK}::" in urn
-
-
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
-
-
-def _title(urn: str, inputs: Mapping[str, Any]) -> str:
-    """An object's own name, with its namespace; the resource's name where it is none of Kubernetes."""
-    metadata = inputs.get("metadata")
-    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("name"), str):
-        return _name(urn)
-    namespace = metadata.get("namespace")
-    return f"{namespace}/{metadata['name']}" if isinstance(namespace, str) else metadata["name"]
+def loses_data(change: Change) -> bool:
+    """Whether a volume goes with it."""
+    return kind(change.type) == "PersistentVolumeClaim" and change.action in (Action.DELETE, Action.REPLACE)
 
 
 def _warning(seen: _Seen) -> str:
     """What a person must know before agreeing."""
-    kind = seen.type.rpartition(":")[2]
+    what = kind(seen.type)
     gone = seen.action in (Action.DELETE, Action.REPLACE)
-    if kind == "PersistentVolumeClaim" and gone:
+    if what == "PersistentVolumeClaim" and gone:
         size = seen.inputs.get("spec", {}).get("resources", {}).get("requests", {}).get("storage", "of unknown size")
         return f"its data is lost ({size})"
     if seen.action is Action.REPLACE:
-        kept = "; its volumes are kept" if kind == "StatefulSet" else ""
+        kept = "; its volumes are kept" if what == "StatefulSet" else ""
         return f"can't be changed in place: it stops and starts anew{kept}"
     return ""

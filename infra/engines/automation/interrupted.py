@@ -7,9 +7,16 @@ _KUBERNETES = "kubernetes:"
 _PATCHES = "Patch"
 
 
+def interrupted_resources(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Resources that may or may not exist, as they were about to be made."""
+    operations = deployment.get("pending_operations") or []
+    pending = {o["resource"]["urn"]: o["resource"] for o in operations if o["type"] == "creating"}
+    return list(pending.values())
+
+
 def interrupted_creations(deployment: Mapping[str, Any]) -> list[str]:
-    """The URNs of resources that may or may not exist."""
-    return list(dict.fromkeys(resource["urn"] for resource in _pending(deployment)))
+    """Their URNs."""
+    return [resource["urn"] for resource in interrupted_resources(deployment)]
 
 
 def settled(deployment: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -22,7 +29,7 @@ def settled(deployment: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     resources = list(deployment.get("resources") or [])
     known = {resource["urn"] for resource in resources}
     taken: list[str] = []
-    for resource in _pending(deployment):
+    for resource in interrupted_resources(deployment):
         identity = _identity(resource)
         if resource["urn"] in known or identity is None:
             continue
@@ -30,11 +37,6 @@ def settled(deployment: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         taken.append(resource["urn"])
         resources.append({**resource, "id": identity, "outputs": resource.get("inputs", {})})
     return {**deployment, "resources": resources, "pending_operations": None}, taken
-
-
-def _pending(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    operations = deployment.get("pending_operations") or []
-    return [operation["resource"] for operation in operations if operation["type"] == "creating"]
 
 
 def _identity(resource: Mapping[str, Any]) -> str | None:

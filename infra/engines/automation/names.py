@@ -1,0 +1,33 @@
+"""How resources of a stack are called before a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+STACK = "pulumi:pulumi:Stack"
+
+
+def short_name(urn: str) -> str:
+    """The name that the program gave."""
+    return urn.rpartition("::")[2]
+
+
+def kind(type_: str) -> str:
+    """`Deployment` of `kubernetes:apps/v1:Deployment`."""
+    return type_.rpartition(":")[2]
+
+
+def title(urn: str, inputs: Mapping[str, Any]) -> str:
+    """An object's own name, with its namespace; the resource's name where it is none of Kubernetes."""
+    metadata = inputs.get("metadata")
+    if not isinstance(metadata, Mapping) or not isinstance(metadata.get("name"), str):
+        return short_name(urn)
+    namespace = metadata.get("namespace")
+    return f"{namespace}/{metadata['name']}" if isinstance(namespace, str) else str(metadata["name"])
+
+
+def component(urn: str, parents: Mapping[str, str | None]) -> str:
+    """The name of the topmost resource above it, the stack itself apart."""
+    top = urn
+    while (parent := parents.get(top)) and f"::{STACK}::" not in parent:
+        top = parent
+    return short_name(top)

@@ -1,0 +1,57 @@
+"""What goes when a stack is destroyed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from infra.engines.automation.interrupted import interrupted_resources
+from infra.engines.automation.names import component, title
+from infra.engines.base import Action, Change
+from infra.engines.cluster import Cluster
+from infra.engines.planning import volume_size
+
+_CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+_NAMESPACE = "kubernetes:core/v1:Namespace"
+
+
+def removal(deployment: Mapping[str, Any], cluster: Cluster) -> tuple[Change, ...]:
+    """Every object of the deployment: volumes first, then what works with them, namespaces last."""
+    resources = [r for r in [*_resources(deployment), *interrupted_resources(deployment)] if _counts(r)]
+    parents = {r["urn"]: r.get("parent") for r in deployment.get("resources") or []}
+    claims = [
+        Change(
+            Action.DELETE,
+            _CLAIM,
+            f"{namespace}/{claim['metadata']['name']}",
+            namespace,
+            note=f"its data is lost ({volume_size(claim)})",
+        )
+        for namespace in sorted(namespaces(deployment))
+        for claim in cluster.items(cluster.address("v1", "persistentvolumeclaims", namespace))
+    ]
+    others = [r for r in reversed(resources) if r["type"] not in (_CLAIM, _NAMESPACE)]
+    last = [r for r in reversed(resources) if r["type"] == _NAMESPACE]
+    return (*claims, *(_deletion(resource, parents) for resource in [*others, *last]))
+
+
+def namespaces(deployment: Mapping[str, Any]) -> frozenset[str]:
+    """The namespaces that the stack made: what is in them goes with them."""
+    found = [*_resources(deployment), *interrupted_resources(deployment)]
+    return frozenset(r["inputs"]["metadata"]["name"] for r in found if r["type"] == _NAMESPACE)
+
+
+def _resources(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(deployment.get("resources") or [])
+
+
+def _counts(resource: Mapping[str, Any]) -> bool:
+    return bool(resource.get("custom")) and not resource["type"].startswith("pulumi:")
+
+
+def _deletion(resource: Mapping[str, Any], parents: Mapping[str, str | None]) -> Change:
+    return Change(
+        Action.DELETE,
+        resource["type"],
+        title(resource["urn"], resource.get("inputs") or {}),
+        component(resource["urn"], {**parents, resource["urn"]: resource.get("parent")}),
+        resource["urn"],
+    )

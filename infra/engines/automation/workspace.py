@@ -1,0 +1,130 @@
+"""The stack of an environment as the Automation API sees it, over this project's own program."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import (
+    CommandError,
+    ConcurrentUpdateError,
+    Deployment,
+    EngineEvent,
+    LocalWorkspace,
+    OutputMap,
+    Stack,
+    UpdateSummary,
+)
+
+from infra.engines.automation.backend import SPEED, LocalBackend
+from infra.engines.automation.command import Command
+from infra.engines.cluster import Target
+from infra.errors import UserError
+from infra.paths import PROJECT
+from infra.settings.document import read
+
+OnEngineEvent = Callable[[EngineEvent], Any]
+
+
+class ProjectStack(Stack):
+    """An existing stack. Where the SDK starts the CLI again only to report what nobody asked, this doesn't."""
+
+    def __init__(self, name: str, workspace: LocalWorkspace) -> None:
+        # The base class selects the stack, for every later `pulumi` of this user.
+        self.name = name
+        self.workspace = workspace
+
+    def outputs(self) -> OutputMap:
+        """None: `up` asks for them after every run. `Workspace.outputs` reads them."""
+        return {}
+
+    def info(self, show_secrets: bool = True) -> UpdateSummary:
+        """Nothing: `up` and `refresh` ask for it, and would write into the stack file for that."""
+        return UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
+
+
+class Workspace:
+    """Runs Pulumi's operations on one environment."""
+
+    def __init__(self, environment: str, stack_file: Path, command: Command, target: Target, *, local: bool) -> None:
+        self._environment = environment
+        self._stack_file = stack_file
+        self._command = command
+        self.backend = LocalBackend.of(environment) if local else None
+        variables = {**SPEED, **self._kubeconfig(target), **(self.backend.variables if self.backend else {})}
+        self._workspace = LocalWorkspace(work_dir=str(PROJECT), env_vars=variables, pulumi_command=command)
+        self._stack = ProjectStack(environment, self._workspace)
+
+    def _kubeconfig(self, target: Target) -> Mapping[str, str]:
+        return {"KUBECONFIG": str(target.kubeconfig)} if target.kubeconfig else {}
+
+    def open(self) -> None:
+        """Makes the stack where it is missing, and takes away the lock of a run that is dead.
+
+        Raises `UserError` where the state can't be reached, is damaged, or is being worked on.
+        """
+        if self.backend:
+            self.backend.prepare(self._command)
+            if self.backend.stale_locks():
+                self._stack.cancel()
+            return
+        provider = read(self._stack_file).data.get("secretsprovider")
+        self._workspace.secrets_provider = provider if isinstance(provider, str) else None
+        known = {summary.name.rpartition("/")[2] for summary in self._workspace.list_stacks()}
+        if self._environment not in known:
+            self._workspace.create_stack(self._environment)
+
+    def state(self) -> dict[str, Any]:
+        """The deployment, its secrets encrypted."""
+        if self.backend:
+            return self.backend.checkpoint()
+        return dict(self._stack.export_stack().deployment or {})
+
+    def replace_state(self, deployment: Mapping[str, Any]) -> None:
+        """Puts an edited deployment in the place of the present one."""
+        self._stack.import_stack(Deployment(version=3, deployment=dict(deployment)))
+
+    def preview(self, on_event: OnEngineEvent, *, refresh: bool = False) -> None:
+        """What `up` would do."""
+        self._stack.preview(on_event=on_event, refresh=refresh or None, **self._options())
+
+    def up(self, on_event: OnEngineEvent, *, refresh: bool = False) -> None:
+        """Carries the program out."""
+        self._stack.up(on_event=on_event, refresh=refresh or None, show_secrets=False, **self._options())
+
+    def preview_refresh(self, on_event: OnEngineEvent) -> None:
+        """What differs from the state, without changing it."""
+        self._stack.preview_refresh(on_event=on_event, **self._options())
+
+    def destroy(self, on_event: OnEngineEvent, *, refresh: bool = False) -> None:
+        """Deletes everything that the state knows."""
+        self._stack.destroy(on_event=on_event, refresh=refresh or None, show_secrets=False, **self._options())
+
+    def outputs(self) -> OutputMap:
+        """What the stack exports, secrets in clear and marked."""
+        return self._workspace.stack_outputs(self._environment)
+
+    def _options(self) -> dict[str, Any]:
+        file = self.backend.config_file(self._stack_file) if self.backend else None
+        return {"color": "never", "suppress_outputs": True, "config_file": str(file) if file else None}
+
+
+def refused(error: CommandError, environment: str, backend: LocalBackend | None) -> UserError | None:
+    """The reason why Pulumi would not even begin, None where it is another one."""
+    said = str(error)
+    if "incorrect passphrase" in said:
+        where = f"{backend.directory / 'passphrase'}" if backend else "PULUMI_CONFIG_PASSPHRASE(_FILE)"
+        return UserError(
+            f"the passphrase in {where} is not the one that {environment}'s state was encrypted with. "
+            "Restore the right one. Nothing was changed."
+        )
+    if isinstance(error, ConcurrentUpdateError):
+        return UserError(
+            f"another run is working on {environment}; wait for it. If it is dead: `pulumi cancel -s {environment}`"
+        )
+    if "PULUMI_ACCESS_TOKEN must be set" in said:
+        return UserError(
+            "Pulumi has no backend to keep the state in: `pulumi login` (`pulumi login s3://…` for a bucket), "
+            "or set PULUMI_BACKEND_URL"
+        )
+    return None
