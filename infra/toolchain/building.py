@@ -1,4 +1,4 @@
-"""Builds tools from Go modules. A finished one appears in the cache in one step; a broken-off one goes on from there."""
+"""Builds tools from Go modules. A finished one appears in the cache at once; a broken-off one goes on from there."""
 
 import os
 import re

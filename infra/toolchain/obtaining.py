@@ -16,11 +16,11 @@ from infra.toolchain.versions import TOOLS, Tool
 OnProgress = Callable[[str], None]
 
 
-def _quiet(_: str) -> None:
+def quiet(_: str) -> None:
     pass
 
 
-def tool(name: str, *, offline: bool | None = None, on_progress: OnProgress = _quiet) -> Path:
+def tool(name: str, *, offline: bool | None = None, on_progress: OnProgress = quiet) -> Path:
     """The path of one tool, which is downloaded or built if it is nowhere yet.
 
     `offline` defaults to GROUNDWORK_OFFLINE. Raises `UserError` if the tool can't be had here, `RunFailed` if getting
@@ -29,7 +29,7 @@ def tool(name: str, *, offline: bool | None = None, on_progress: OnProgress = _q
     return tools([name], offline=offline, on_progress=on_progress)[name]
 
 
-def tools(names: Iterable[str], *, offline: bool | None = None, on_progress: OnProgress = _quiet) -> dict[str, Path]:
+def tools(names: Iterable[str], *, offline: bool | None = None, on_progress: OnProgress = quiet) -> dict[str, Path]:
     """The paths of several tools; what is missing offline is told at once, not one by one."""
     wanted = _known(names)
     paths = {one.name: path for one in wanted if (path := find(one))}

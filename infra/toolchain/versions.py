@@ -8,6 +8,8 @@ ETCD = "3.6.14"
 KWOK = "0.8.0"
 HELM = "4.3.1"
 KIND = "0.33.0"
+KIND_NODE_IMAGE = "kindest/node:v1.36.4@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed"
+"""The newest patch of our Kubernetes minor version among the images that this kind release was published with."""
 GO = (1, 26)
 """The oldest Go that builds them."""
 
