@@ -20,6 +20,9 @@ COMMANDS: tuple[str, ...] = (
     "check",
     "schema",
     "docs",
+    "cluster",
+    "tools",
+    "env",
 )
 
 

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from infra.settings.capabilities import AutoCluster, Cluster, ExistingCluster, KindCluster
+from infra.errors import UserError
+from infra.settings.capabilities import AutoCluster, Cluster, ExistingCluster
 from infra.toolchain.obtaining import OnProgress, is_offline, quiet
 
 State = Literal["running", "degraded", "stopped", "absent"]
@@ -95,6 +96,12 @@ def _local_kind(settings: Cluster, environment: str) -> str:
     """`auto` keeps what the environment already runs on, also when Docker has come or gone since."""
     from infra.toolchain.record import read_record
 
+    present = read_record(environment).kind
     if isinstance(settings, AutoCluster):
-        return read_record(environment).kind or ("kind" if docker_runs() else "simulated")
-    return "kind" if isinstance(settings, KindCluster) else "simulated"
+        return present or ("kind" if docker_runs() else "simulated")
+    if present and present != settings.kind:
+        raise UserError(
+            f"environment {environment} is on a control plane of kind `{present}`, not `{settings.kind}`.\n"
+            f"To change over, remove it with all its objects: groundwork cluster delete {environment} --kind {present}"
+        )
+    return settings.kind

@@ -1,0 +1,22 @@
+"""`groundwork env`: points a shell at an environment."""
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(epilog='Example: eval "$(groundwork env local)" && kubectl get pods --all-namespaces')
+    def env(
+        stack: Annotated[str, typer.Argument(help="The environment: stacks/Pulumi.STACK.yaml.")] = "local",
+        json_: Annotated[bool, typer.Option("--json", help="Print the variables as JSON.")] = False,
+    ) -> None:
+        """Print the variables that make kubectl, helm and pulumi in this shell work with an environment."""
+        import json
+
+        from infra.settings import load
+        from infra.toolchain import control_plane
+        from infra.toolchain.exports import exports, shell_lines
+
+        variables = exports(control_plane(load(stack).settings.cluster, stack, offline=True))
+        typer.echo(json.dumps(variables, indent=1) if json_ else shell_lines(variables))
