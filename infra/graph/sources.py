@@ -4,7 +4,7 @@ The formats are Pulumi's own: `PreviewDigest` (pkg/display) and `DeploymentV3` (
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from infra.errors import UserError
@@ -35,10 +35,7 @@ def read(text: str, source: str) -> Graph:
 
 def from_preview_json(data: Mapping[str, Any], source: str = "the preview") -> Graph:
     """What a stack would be after `pulumi preview --json --show-sames`; without that flag, only what would change."""
-    steps = data.get("steps") or []
-    # A replacement has several steps; the last state is what remains.
-    states = {step["urn"]: step["newState"] for step in steps if step["op"] not in _GOING and step.get("newState")}
-    return _graph(states.values(), source)
+    return _graph(_remaining(data.get("steps") or []), source)
 
 
 def from_state(data: Mapping[str, Any], source: str = "the state") -> Graph:
@@ -46,6 +43,12 @@ def from_state(data: Mapping[str, Any], source: str = "the state") -> Graph:
     deployment = data.get("deployment") or {}
     # Marked for deletion: the old half of a replacement that was cut short.
     return _graph((r for r in deployment.get("resources") or [] if not r.get("delete")), source)
+
+
+def _remaining(steps: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    # A replacement has several steps; the last state is what remains.
+    states = {step["urn"]: step["newState"] for step in steps if step["op"] not in _GOING and step.get("newState")}
+    yield from states.values()
 
 
 def _graph(states: Iterable[Mapping[str, Any]], source: str) -> Graph:
@@ -58,7 +61,7 @@ def _graph(states: Iterable[Mapping[str, Any]], source: str) -> Graph:
                 outputs = _plain(state.get("outputs") or {})
             else:
                 resources.append(_resource(state))
-    except (KeyError, TypeError, IndexError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise UserError(f"{source} is not what Pulumi prints: {error} is missing in a resource") from None
     return Graph(stack, tuple(resources), outputs)
 
