@@ -51,7 +51,7 @@ class MlflowTracking(pulumi.ComponentResource):
     def _configuration(self) -> None:
         args = self._args
         files: dict[str, dict[str, pulumi.Input[str]]] = {
-            f"{NAME}-proxy": {proxy.CONFIG: proxy.nginx_config(oidc=args.oidc is not None)},
+            f"{NAME}-proxy": {**proxy.nginx_files(oidc=args.oidc is not None)},
             schema.SCRIPTS: {"schema.py": script("schema.py")},
             schema.CA: {"ca.crt": args.database.ca_certificate},
         }
@@ -154,7 +154,7 @@ class MlflowTracking(pulumi.ComponentResource):
         args = self._args
         keys = args.bucket.credentials
         return workload.checksum(
-            proxy.nginx_config(oidc=args.oidc is not None),
+            *proxy.nginx_files(oidc=args.oidc is not None).values(),
             script("schema.py"),
             args.database.ca_certificate,
             args.database.password,
@@ -179,6 +179,8 @@ def _mlflow(args: MlflowTrackingArgs) -> workload.WorkloadContainerArgs:
             "--host=127.0.0.1",
             f"--port={MLFLOW_PORT}",
             f"--workers={args.workers}",
+            # The proxy keeps the log of requests.
+            "--uvicorn-opts=--no-access-log",
             "--serve-artifacts",
             pulumi.Output.format("--artifacts-destination=s3://{0}/artifacts", args.bucket.bucket),
             "--expose-prometheus=/metrics",

@@ -7,112 +7,27 @@ from components.tracking.inputs import MlflowTrackingArgs, OidcArgs
 from components.tracking.shared import (
     HEALTH_PORT,
     METRICS_PORT,
-    MLFLOW_PORT,
     NAME,
     PORT,
     SIGNED_IN_PORT,
     TMP,
+    script,
 )
 
 CONFIG = "nginx.conf"
 
 _HTPASSWD = "/auth/htpasswd"
-_TEMPORARY = "\n".join(
-    f"    {kind}_temp_path {TMP}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-)
-
-
-def nginx_config(*, oidc: bool) -> str:
-    """nginx.conf. Under OIDC the requests come authenticated from oauth2-proxy, by loopback."""
-    front = (
-        f"listen 127.0.0.1:{SIGNED_IN_PORT};"
-        if oidc
-        else f"""listen {PORT};
-        auth_basic "MLflow";
-        auth_basic_user_file {_HTPASSWD};"""
-    )
-    return f"""\
-worker_processes 1;
-pid {TMP}/nginx.pid;
-error_log stderr warn;
-events {{
-    worker_connections 1024;
-}}
-http {{
-    access_log /dev/stdout;
-    server_tokens off;
-{_TEMPORARY}
-
-    # Artifacts of any size stream through.
-    client_max_body_size 0;
-    client_body_timeout 300s;
-    send_timeout 300s;
-    proxy_request_buffering off;
-    proxy_buffering off;
-    proxy_connect_timeout 5s;
-    proxy_send_timeout 3600s;
-    proxy_read_timeout 3600s;
-
-    # MLflow trusts callers on loopback with more, such as an assistant that runs commands. Nobody is one.
-    map $remote_addr $caller {{
-        default $remote_addr;
-        ~^127\\. 192.0.2.1;
-    }}
-    map $http_x_forwarded_proto $caller_scheme {{
-        default $scheme;
-        https https;
-    }}
-    # What a caller says about itself is replaced, and what it proved to us stays here.
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header Host $http_host;
-    proxy_set_header X-Forwarded-For $caller;
-    proxy_set_header X-Forwarded-Proto $caller_scheme;
-    proxy_set_header Authorization "";
-
-    server {{
-        {front}
-        location / {{
-            proxy_pass http://127.0.0.1:{MLFLOW_PORT};
-        }}
-        # try_files, unlike return, comes after authentication.
-        location ^~ /ajax-api/3.0/mlflow/assistant {{
-            root {TMP}/nothing;
-            try_files $uri =404;
-        }}
-        location = /metrics {{
-            root {TMP}/nothing;
-            try_files $uri =404;
-        }}
-    }}
-    server {{
-        listen {HEALTH_PORT};
-        access_log off;
-        location = /mlflow {{
-            proxy_pass http://127.0.0.1:{MLFLOW_PORT}/health;
-            proxy_read_timeout 5s;
-        }}
-        location = /proxy {{
-            return 204;
-        }}
-        location / {{
-            return 404;
-        }}
-    }}
-    server {{
-        listen {METRICS_PORT};
-        access_log off;
-        location = /metrics {{
-            proxy_pass http://127.0.0.1:{MLFLOW_PORT}/metrics;
-            proxy_set_header Host localhost;
-            proxy_set_header X-Forwarded-For $caller;
-        }}
-        location / {{
-            return 404;
-        }}
-    }}
-}}
+_BASIC = f"""\
+listen {PORT};
+auth_basic "MLflow";
+auth_basic_user_file {_HTPASSWD};
 """
+_SIGNED_IN = f"listen 127.0.0.1:{SIGNED_IN_PORT};\n"
+
+
+def nginx_files(*, oidc: bool) -> dict[str, str]:
+    """nginx's configuration. Under OIDC the requests come authenticated from oauth2-proxy, by loopback."""
+    return {CONFIG: script(CONFIG), "front.conf": _SIGNED_IN if oidc else _BASIC}
 
 
 def nginx(args: MlflowTrackingArgs) -> workload.WorkloadContainerArgs:

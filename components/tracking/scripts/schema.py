@@ -33,7 +33,7 @@ def connect() -> Any:
         try:
             return psycopg2.connect(URI, connect_timeout=10)
         except psycopg2.OperationalError as error:
-            print(f"waiting for the database: {str(error).strip().splitlines()[-1]}", flush=True)
+            print(f"waiting for the database: {str(error).strip().splitlines()[0]}", flush=True)
             time.sleep(2)
 
 
