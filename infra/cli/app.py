@@ -1,6 +1,7 @@
 """The commands, each in a file of its own, and how their errors end."""
 
 import importlib
+import os
 
 import typer
 
@@ -61,6 +62,12 @@ def run(arguments: list[str]) -> int:
         return _end(2, f"error: {getattr(error, 'format_message', error.__str__)()}\nTry: groundwork --help")
     except (typer.Abort, KeyboardInterrupt):
         return _end(130, "interrupted: the same command goes on from here")
+    except OSError as error:
+        return _end(1, f"failed: {error.filename or 'the system'}: {error.strerror or error}")
+    except Exception as error:
+        if os.environ.get("GROUNDWORK_DEBUG"):
+            raise
+        return _end(1, f"failed: a fault of Groundwork itself, {type(error).__name__}; GROUNDWORK_DEBUG=1 shows where")
     return 0
 
 

@@ -12,7 +12,7 @@ from infra.engines.base import Engine
 from infra.engines.cluster import Cluster, Target
 from infra.engines.lock import environment_lock
 from infra.engines.manifests import secret_texts
-from infra.engines.record import Record, read_record, system_namespace
+from infra.engines.record import Record, check_record, read_record, system_namespace
 from infra.errors import UserError
 from infra.graph import capture_environment
 from infra.graph.model import Graph
@@ -179,8 +179,10 @@ def _engine(
     lock: int | None,
     on_progress: OnProgress,
 ) -> Engine:
+    name = _engine_name(request, record)
+    check_record(record, stack.name, name, str(cluster.target))
     graph = capture_environment(stack, secrets)
-    if _engine_name(request, record) == "pulumi":
+    if name == "pulumi":
         return _pulumi(request, stack, graph, cluster, lock)
     from infra.engines.helm import HelmEngine, Installation
 
