@@ -50,7 +50,8 @@ def make_app() -> typer.Typer:
 def run(arguments: list[str]) -> int:
     """Runs one command line; returns its exit code."""
     try:
-        make_app()(arguments, standalone_mode=False)
+        # Outside of standalone mode `typer.Exit` comes back as its code.
+        code: int | None = make_app()(arguments, standalone_mode=False)
     except UserError as error:
         return _end(2, f"error: {error}")
     except RunFailed as error:
@@ -68,7 +69,7 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("GROUNDWORK_DEBUG"):
             raise
         return _end(1, f"failed: a fault of Groundwork itself, {type(error).__name__}; GROUNDWORK_DEBUG=1 shows where")
-    return 0
+    return code or 0
 
 
 def _end(code: int, message: str) -> int:
