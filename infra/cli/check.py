@@ -18,14 +18,15 @@ def register(app: typer.Typer) -> None:
         """Check a stack file, and say everything that is wrong with it at once."""
         import json
 
+        from infra import paths
         from infra.settings import StackError, load
         from infra.settings.document import shorten
         from infra.settings.stack import stack_path
 
-        path = stack_path(stack)
+        path = stack_path(stack, paths.STACKS)
         problems: list[dict[str, object]] = []
         try:
-            loaded = load(stack)
+            loaded = load(stack, stacks_dir=paths.STACKS)
         except StackError as error:
             if not as_json:
                 raise

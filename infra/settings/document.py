@@ -100,10 +100,20 @@ def read(path: Path) -> Document:
     return document
 
 
+_ALIAS = "alias"
+
+
 class _Loader(yaml.SafeLoader):
     """Scalars as Pulumi reads them (YAML 1.2): `yes`, `on` and dates are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """An alias stays one, where it stands: expanding aliases of aliases could take for ever."""
+        if not self.check_event(yaml.AliasEvent):
+            return super().compose_node(parent, index)
+        event = self.get_event()  # type: ignore[no-untyped-call]
+        return yaml.ScalarNode(_ALIAS, "", event.start_mark, event.end_mark)
 
 
 _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)$")
@@ -122,16 +132,10 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._seen: set[int] = set()
 
     def read(self, node: yaml.Node, path: KeyPath) -> Any:
         place = Place(node.start_mark.line + 1, node.start_mark.column + 1)
         self._document.values[path] = place
-        if id(node) in self._seen:
-            # An alias yields the very same node; expanding them could take for ever.
-            self._problem(place, path, "aliases (`*name`) are not read: write the value out")
-            return None
-        self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return dict(self._items(node, path))
         if isinstance(node, yaml.SequenceNode):
@@ -162,7 +166,8 @@ class _Reader:
         try:
             return _SCALARS[kind](text)
         except KeyError:
-            self._problem(place, path, "tags (`!name`) are not read")
+            shown = "aliases (`*name`)" if kind == _ALIAS else "tags (`!name`)"
+            self._problem(place, path, f"{shown} are not read: write the value out")
         except ValueError:
             self._problem(place, path, f"this is no {kind}")
         return None

@@ -28,7 +28,7 @@ def findings(model: type[BaseModel], detail: ErrorDetails, data: Any) -> list[Fi
         return [Finding(tuple(path), message) for path, message in detail["ctx"]["findings"]]
     path, here = locate(model, detail["loc"])
     owner = locate(model, detail["loc"][:-1])[1]
-    if detail["type"].startswith("union_tag"):
+    if detail["type"].startswith("union_tag") or (detail["type"] in _NO_MAPPING and kinds(here)):
         return [_kind(path, at(data, path), list(kinds(here)))]
     if detail["type"] == "literal_error" and path[-1] == "kind":
         return [_kind(path[:-1], at(data, path[:-1]), list(kinds(owner)))]
@@ -58,6 +58,7 @@ _WANTED = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_NO_MAPPING = ("model_type", "model_attributes_type")
 
 
 def _mistyped(wanted: str, value: Any, form: Form | None) -> str:
@@ -66,7 +67,7 @@ def _mistyped(wanted: str, value: Any, form: Form | None) -> str:
     hint = ""
     if wanted == "text" and isinstance(value, bool | int | float):
         hint = ": write it in quotes"
-    if wanted in ("a whole number", "true or false") and isinstance(value, str):
+    if wanted == "a whole number" and isinstance(value, str):
         hint = ": write it without quotes"
     return f"must be {wanted}, not {named(value)}{hint}"
 
@@ -104,8 +105,10 @@ def named(value: Any) -> str:
             return "nothing"
         case bool():
             return "true or false"
-        case int() | float():
+        case int():
             return "a number"
+        case float():
+            return "a fraction"
         case str():
             return "text"
         case Mapping():

@@ -53,7 +53,10 @@ def _buckets(settings: "EnvironmentSettings") -> Iterator[Broken]:
 
 def _repeated(settings: "EnvironmentSettings") -> Iterator[Broken]:
     tracking = settings.tracking
-    lists = {("tracking", "hosts"): tracking.hosts, ("tracking", "clients"): tracking.clients}
+    lists: dict[tuple[str, ...], tuple[str, ...]] = {
+        ("tracking", "hosts"): tracking.hosts,
+        ("tracking", "clients"): tracking.clients,
+    }
     if isinstance(tracking.auth, OidcAuth):
         lists["tracking", "auth", "email_domains"] = tracking.auth.email_domains
     for path, items in lists.items():

@@ -1,18 +1,21 @@
 """Where the root secret and the secrets that others minted come from."""
 
+import contextlib
+import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from infra.errors import UserError
 from infra.paths import environment_dir
-from infra.settings.document import Document, read, shorten
+from infra.settings.document import Document, dotted, read, shorten
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.names import SECRETS
 from infra.settings.secrets import RootSecret, SecretValues
-from infra.settings.stack import ENVIRONMENT, NAMESPACE, Stack, ciphertext
+from infra.settings.stack import ENVIRONMENT, LEAST, NAMESPACE, Stack, ciphertext
 from infra.settings.validate import Invalid, validate
 
 if TYPE_CHECKING:
@@ -25,8 +28,8 @@ _SHORTEST = 32
 class Config(Protocol):
     """What is needed of `pulumi.Config`."""
 
-    def require_object(self, key: str) -> Any: ...
-    def get(self, key: str) -> str | None: ...
+    def get(self, key: str) -> str | None:
+        """The value as text: an object as JSON, a secret in clear."""
 
 
 def root_secret(stack: Stack, *, create: bool = False) -> RootSecret:
@@ -47,10 +50,17 @@ def placeholder_root_secret(settings: EnvironmentSettings | None = None) -> Root
 
 def from_config(config: Config, stack: str) -> tuple[EnvironmentSettings, RootSecret]:
     """What `load` and `root_secret` return, read from `pulumi.Config("groundwork")` inside a program."""
+    text = config.get(ENVIRONMENT.partition(":")[2])
+    if text is None:
+        raise UserError(f"stack `{stack}` has no `{ENVIRONMENT}`: the least of Pulumi.{stack}.yaml is\n{LEAST}")
     try:
-        settings = validate(config.require_object(ENVIRONMENT.partition(":")[2]))
+        data = json.loads(text)
+    except ValueError:
+        data = text
+    try:
+        settings = validate(data)
     except Invalid as error:
-        lines = [f"{'.'.join(map(str, (ENVIRONMENT, *f.path)))}: {f.message}" for f in error.findings]
+        lines = [f"{dotted((ENVIRONMENT, *f.path))}: {f.message}" for f in error.findings]
         raise UserError("\n".join([f"the settings of stack `{stack}` are not right", *lines])) from None
     values = {}
     for name in settings.required_secrets:
@@ -102,19 +112,18 @@ def _machine_secret(stack: str, create: bool) -> bytes:
 
 def _make(path: Path) -> None:
     """Writes whole or not at all, and never over one that another process has just made."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(ROOT_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            return
+    except OSError as error:
+        raise UserError(f"{path} can't be written: {error.strerror}") from None
     finally:
-        draft.unlink()
+        Path(draft).unlink()
 
 
 def _decrypted(stack: Stack, names: tuple[str, ...]) -> dict[str, str]:

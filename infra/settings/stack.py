@@ -14,6 +14,7 @@ from infra.settings.words import nearest, suggestion
 
 NAMESPACE = "groundwork"
 ENVIRONMENT = "groundwork:environment"
+LEAST = f"config:\n  {ENVIRONMENT}:\n    profile: small"
 # What Pulumi itself keeps in a stack file beside `config`.
 _PULUMIS = ("config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment")
 
@@ -38,9 +39,11 @@ def load(stack: str, *, stacks_dir: Path = STACKS) -> Stack:
             settings = validate(document.data["config"][ENVIRONMENT])
         except Invalid as error:
             findings = error.findings
+    unread = {problem.key for problem in document.problems}
     for finding in findings:
         key: KeyPath = ("config", ENVIRONMENT, *finding.path)
-        problems.append(Problem(document.place(key), dotted(key), finding.message))
+        if dotted(key) not in unread:
+            problems.append(Problem(document.place(key), dotted(key), finding.message))
     if settings:
         problems += _missing_secrets(document, settings)
     if problems or settings is None:
@@ -70,10 +73,9 @@ def stack_names(stacks_dir: Path = STACKS) -> list[str]:
 def _layout(document: Document) -> list[Problem]:
     """What is wrong around the environment: the file's own keys and the `groundwork:` namespace."""
     data = document.data
-    example = f"config:\n  {ENVIRONMENT}:\n    profile: small"
     if not isinstance(data, dict):
         what = "the file is empty" if data is None else "the file must be a mapping"
-        return [Problem(document.value_place(()), "", f"{what}; the least is\n{example}")]
+        return [Problem(document.value_place(()), "", f"{what}; the least is\n{LEAST}")]
     problems = [
         _problem(document, (key,), f"is not a key of a stack file; {suggestion(key, _PULUMIS)}")
         for key in data
@@ -82,12 +84,10 @@ def _layout(document: Document) -> list[Problem]:
     config = data.get("config")
     if not isinstance(config, dict):
         what = "`config` is missing" if "config" not in data else "`config` must be a mapping"
-        return [*problems, Problem(document.place(("config",)), "", f"{what}; the least is\n{example}")]
+        return [*problems, Problem(document.place(("config",)), "", f"{what}; the least is\n{LEAST}")]
     problems += _config_keys(document, config)
     if ENVIRONMENT not in config:
-        problems.append(
-            Problem(document.place(("config",)), "", f"`{ENVIRONMENT}` is missing; the least is\n{example}")
-        )
+        problems.append(Problem(document.place(("config",)), "", f"`{ENVIRONMENT}` is missing; the least is\n{LEAST}"))
     return problems
 
 

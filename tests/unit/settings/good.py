@@ -1,0 +1,32 @@
+"""Environments that are right, as the object under `groundwork:environment`."""
+
+from typing import Any
+
+from infra.settings import EnvironmentSettings
+from infra.settings.reference import example
+from infra.settings.shape import kinds
+
+MINIMAL: dict[str, Any] = {"profile": "small"}
+EVERY_KIND: dict[str, dict[str, Any]] = {
+    f"{capability}: {kind}": {capability: example(model)}
+    for capability, field in EnvironmentSettings.model_fields.items()
+    for kind, model in kinds(field.annotation).items()
+}
+"""One environment for every kind of every capability, with every key of the kind set: the examples of the reference."""
+
+GOOD = {
+    "minimal": MINIMAL,
+    **EVERY_KIND,
+    "all at once": {
+        "profile": "large",
+        "namespace_prefix": "ml",
+        "storage_class": "fast-ssd",
+        "credential_generations": {"tracking/admin": 3, "object-storage/datasets": 2},
+        "metrics": {"scraped_from": "monitoring"},
+        "object_storage": {
+            "volume": "1Ti",
+            "buckets": [{"name": "datasets"}, {"name": "features", "versioning": True}],
+        },
+        "tracking": {"hosts": ["mlflow.example.com"], "resources": {"cpu_limit": "8"}},
+    },
+}

@@ -1,0 +1,55 @@
+"""`groundwork check`, for a person and for a script."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra import paths
+from infra.cli.app import run
+
+
+@pytest.fixture(autouse=True)
+def _stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of two stacks: one right, one wrong."""
+    (tmp_path / "Pulumi.right.yaml").write_text("config:\n  groundwork:environment: {profile: medium}\n")
+    (tmp_path / "Pulumi.wrong.yaml").write_text("config:\n  groundwork:environment: {profil: small}\n")
+    monkeypatch.setattr(paths, "STACKS", tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_right_stack_is_said_to_be_right(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "right"]) == 0
+    assert capsys.readouterr().out == "Pulumi.right.yaml is right (profile medium)\n"
+
+
+def test_a_wrong_stack_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "wrong"]) == 2
+    assert capsys.readouterr().err == (
+        "error: 1 problem in Pulumi.wrong.yaml\n"
+        "Pulumi.wrong.yaml:2:28: groundwork:environment.profil: is not a key here; did you mean `profile`?\n"
+    )
+
+
+def test_a_script_reads_the_problems(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "wrong", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out) == {
+        "stack": "wrong",
+        "file": "Pulumi.wrong.yaml",
+        "ok": False,
+        "problems": [
+            {
+                "line": 2,
+                "column": 28,
+                "key": "groundwork:environment.profil",
+                "message": "is not a key here; did you mean `profile`?",
+            }
+        ],
+    }
+    assert run(["check", "right", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+
+
+def test_a_stack_that_is_not_there_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "rigth", "--json"]) == 2
+    assert "did you mean `right`?" in capsys.readouterr().err
