@@ -118,6 +118,15 @@ def labels(component: str, part: str | None = None) -> dict[str, str]:
     }
 
 
+def go_memory_limit(memory: str) -> str:
+    """`GOMEMLIMIT` for a Go program under this memory limit: 80 %, the rest is for what the runtime doesn't count.
+
+    `memory` is a whole number of Ki, Mi, Gi or Ti.
+    """
+    kibibytes = int(memory[:-2]) * {"Ki": 1, "Mi": 1024, "Gi": 1024**2, "Ti": 1024**3}[memory[-2:]]
+    return f"{kibibytes * 4 // 5}KiB"
+
+
 def metadata(
     name: pulumi.Input[str],
     namespace: pulumi.Input[str],

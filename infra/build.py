@@ -1,7 +1,7 @@
 """Settings → components: the table of contents of the platform."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components import database, object_storage, registry, tracking, workload
-from components.access import Database, ObjectStorage
+from components.access import BucketAccess, Database, ObjectStorage
 from components.network import Peer, PlatformNamespace, PlatformNamespaceArgs
 from infra.catalog import image
 from infra.errors import UserError
@@ -25,9 +25,6 @@ from infra.settings.capabilities import (
 from infra.settings.certificates import server_certificate
 from infra.settings.names import CAPABILITIES
 from infra.settings.verifiers import htpasswd_line, scram_verifier
-
-# What a registry pulls for and pushes from by default: nodes and pods have private addresses (RFC 1918).
-_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
 
 def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) -> None:
@@ -112,6 +109,7 @@ def _external_object_storage(
         object_storage.ExternalObjectStorageArgs(
             endpoint=settings.endpoint,
             region=settings.region,
+            cidr=settings.addresses,
             buckets={
                 consumer: object_storage.ExternalBucketArgs(name=name, **keys) for consumer, name in names.items()
             },
@@ -121,21 +119,26 @@ def _external_object_storage(
 
 
 def _versity_object_storage(platform: Platform, settings: VersityObjectStorage) -> object_storage.VersityObjectStorage:
-    def bucket(name: str, consumer: str, versioning: bool, *clients: str) -> object_storage.BucketArgs:
+    def bucket(
+        name: str, consumer: str, versioning: bool, namespaces: Sequence[pulumi.Input[str]]
+    ) -> object_storage.BucketArgs:
         return object_storage.BucketArgs(
             name=name,
             secret_key=platform.secrets.password(f"object-storage/{consumer}"),
-            clients=[Peer(namespace=platform.namespaces[client]) for client in clients],
+            clients=[Peer(namespace=namespace) for namespace in namespaces],
             versioning=versioning,
         )
 
+    at, versioning = platform.namespaces, settings.versioning
     own = {
-        "tracking": bucket(settings.tracking_bucket, "tracking", settings.versioning.tracking, "tracking"),
-        "registry": bucket(settings.registry_bucket, "registry", settings.versioning.registry, "registry"),
-        "backup": bucket(settings.backup_bucket, "backup", settings.versioning.backup, "database"),
+        "tracking": bucket(settings.tracking_bucket, "tracking", versioning.tracking, [at["tracking"]]),
+        "registry": bucket(settings.registry_bucket, "registry", versioning.registry, [at["registry"]]),
+        "backup": bucket(settings.backup_bucket, "backup", versioning.backup, [at["database"]]),
     }
-    others = {other.name: bucket(other.name, other.name, other.versioning) for other in settings.buckets}
-    return object_storage.VersityObjectStorage(
+    others = {
+        other.name: bucket(other.name, other.name, other.versioning, other.namespaces) for other in settings.buckets
+    }
+    storage = object_storage.VersityObjectStorage(
         "object-storage",
         object_storage.VersityObjectStorageArgs(
             namespace=platform.namespaces["object-storage"],
@@ -146,10 +149,25 @@ def _versity_object_storage(platform: Platform, settings: VersityObjectStorage) 
             resources=_resources(settings.resources),
             root_secret_key=platform.secrets.password("object-storage/root"),
             buckets=own | others,
+            exporter=object_storage.ExporterArgs(image=image("statsd-exporter")) if settings.metrics_exporter else None,
             scrapers=platform.scrapers,
         ),
         platform.opts,
     )
+    pulumi.export(
+        "object_storage_buckets",
+        {
+            consumer: {"bucket": access.bucket, **_keys(access)}
+            for consumer, access in storage.buckets.items()
+            if consumer in others
+        },
+    )
+    return storage
+
+
+def _keys(access: BucketAccess) -> dict[str, pulumi.Input[str]]:
+    keys = access.credentials
+    return {"access_key": keys.access_key, "secret_key": pulumi.Output.secret(keys.secret_key)} if keys else {}
 
 
 def _registry(platform: Platform, storage: ObjectStorage) -> None:
@@ -175,8 +193,14 @@ def _registry(platform: Platform, storage: ObjectStorage) -> None:
             bucket=storage.buckets["registry"],
             http_secret=secrets.password("registry/http"),
             auth=auth,
-            garbage_collection=registry.GarbageCollectionArgs(schedule=settings.garbage_collection),
-            clients=[Peer(cidr=cidr) for cidr in _PRIVATE],
+            garbage_collection=registry.GarbageCollectionArgs(
+                schedule=settings.garbage_collection, delete_untagged=settings.delete_untagged
+            ),
+            tls_secret=settings.tls_secret,
+            clients=[
+                *(Peer(cidr=addresses) for addresses in settings.allowed_addresses),
+                *(Peer(namespace=namespace) for namespace in settings.allowed_namespaces),
+            ],
             scrapers=platform.scrapers,
         ),
         platform.opts,

@@ -277,6 +277,7 @@ def _gateway_container(args: VersityObjectStorageArgs) -> workload.WorkloadConta
             f"{_DATA}/buckets",
         ],
         ports={"s3": S3_PORT, "admin": ADMIN_PORT},
+        env={"GOMEMLIMIT": workload.go_memory_limit(args.resources.memory)},
         secret_env=_root_keys(),
         mounts={_DATA: "data"},
         resources=args.resources,

@@ -137,7 +137,7 @@ class DistributionRegistry(pulumi.ComponentResource):
             name=name,
             image=self._args.image,
             command=command,
-            env={"OTEL_TRACES_EXPORTER": "none"},
+            env={"OTEL_TRACES_EXPORTER": "none", "GOMEMLIMIT": workload.go_memory_limit(self._args.resources.memory)},
             secret_env=secret_env,
             read_only_mounts=mounts,
             resources=self._args.resources,
@@ -288,6 +288,8 @@ def _configuration(args: DistributionRegistryArgs) -> dict[str, Any]:
                 "regionendpoint": bucket.endpoint,
                 "bucket": bucket.bucket,
                 "forcepathstyle": True,
+                # S3's least. Two are held in memory for each upload; 10,000 make a layer of at most 48 GiB.
+                "chunksize": 5 * 1024**2,
             },
             # No cache of blobs: it would go on naming what the garbage collection deleted, and pushes would skip it.
             "delete": {"enabled": True},

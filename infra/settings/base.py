@@ -1,5 +1,6 @@
 """What every settings model is: strict, frozen, and silent about the values it refuses."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,6 +72,14 @@ def _is_bucket(value: str) -> bool:
     return not reserved and ".." not in value and not re.fullmatch(r"[0-9.]+", value)
 
 
+def _is_network(value: str) -> bool:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_host(value: str) -> bool:
     return len(value) <= 253 and not re.fullmatch(r"[0-9.]+", value)
 
@@ -122,6 +131,9 @@ Pem = Annotated[
     ),
 ]
 Region = Annotated[str, Form(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "a region", "eu-central-1")]
+Cidr = Annotated[
+    str, Form(r"^[0-9a-f.:]+/[0-9]{1,3}$", "a range of addresses in CIDR notation", "10.0.0.0/8", _is_network)
+]
 Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
 Replicas = Annotated[int, Field(ge=1, le=32)]
 # YAML knows lists alone; a frozen model holds tuples. The items stay strict.

@@ -5,7 +5,7 @@ from typing import Any
 
 _SMALL: dict[str, Any] = {
     "object_storage": {"kind": "versity", "volume": "20Gi", "resources": {"cpu": "100m", "memory": "256Mi"}},
-    "registry": {"kind": "distribution", "replicas": 1, "resources": {"cpu": "50m", "memory": "128Mi"}},
+    "registry": {"kind": "distribution", "replicas": 1, "resources": {"cpu": "50m", "memory": "256Mi"}},
     "database": {
         "kind": "postgresql",
         "volume": "10Gi",
@@ -15,8 +15,12 @@ _SMALL: dict[str, Any] = {
     "tracking": {"kind": "mlflow", "replicas": 1, "resources": {"cpu": "200m", "memory": "1536Mi"}},
 }
 _MEDIUM: dict[str, Any] = {
-    "object_storage": {"volume": "200Gi", "resources": {"cpu": "500m", "memory": "1Gi", "cpu_limit": "2"}},
-    "registry": {"replicas": 2, "resources": {"cpu": "100m", "memory": "256Mi"}},
+    "object_storage": {
+        "volume": "200Gi",
+        "metrics_exporter": True,
+        "resources": {"cpu": "500m", "memory": "1Gi", "cpu_limit": "2"},
+    },
+    "registry": {"replicas": 2, "resources": {"cpu": "100m", "memory": "512Mi"}},
     "database": {
         "volume": "50Gi",
         "backups": {"keep": 14},
@@ -25,8 +29,12 @@ _MEDIUM: dict[str, Any] = {
     "tracking": {"replicas": 2, "scratch": "8Gi", "resources": {"cpu": "500m", "memory": "3Gi", "cpu_limit": "2"}},
 }
 _LARGE: dict[str, Any] = {
-    "object_storage": {"volume": "2Ti", "resources": {"cpu": "2", "memory": "4Gi", "cpu_limit": "4"}},
-    "registry": {"replicas": 3, "resources": {"cpu": "250m", "memory": "512Mi", "cpu_limit": "2"}},
+    "object_storage": {
+        "volume": "2Ti",
+        "metrics_exporter": True,
+        "resources": {"cpu": "2", "memory": "4Gi", "cpu_limit": "4"},
+    },
+    "registry": {"replicas": 3, "resources": {"cpu": "250m", "memory": "1Gi", "cpu_limit": "2"}},
     "database": {
         "volume": "500Gi",
         "backups": {"keep": 30},

@@ -155,6 +155,7 @@ if __name__ == "__main__":
     try:
         main()
     except urllib.error.HTTPError as error:
-        sys.exit(f"the gateway answered {error.code}: {error.read().decode(errors='replace')[:500]}")
+        answer = ET.fromstring(error.read() or b"<Error/>")  # noqa: S314
+        sys.exit(f"the gateway refused ({error.code}): {answer.findtext('Code', '')} {answer.findtext('Message', '')}")
     except urllib.error.URLError as error:
         sys.exit(f"the gateway does not answer: {error.reason}")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.settings.base import BucketName, HttpUrl, Quantity, Region, Resources, Settings, Tuple
+from infra.settings.base import BucketName, Cidr, DnsLabel, HttpUrl, Quantity, Region, Resources, Settings, Tuple
 
 
 class Bucket(Settings):
@@ -13,7 +13,9 @@ class Bucket(Settings):
     name: BucketName
     """Bucket name."""
     versioning: bool = False
-    """Keep every version of an object."""
+    """Keep every version of an object. Nothing deletes old versions but the gateway's root account."""
+    namespaces: Tuple[DnsLabel] = Field((), examples=[["team-vision"]])
+    """Namespaces whose pods may connect. The keys are the output `object_storage_buckets`."""
 
 
 class PlatformVersioning(Settings):
@@ -38,6 +40,8 @@ class VersityObjectStorage(Settings):
     """Which of the platform's own buckets keep every version of an object."""
     buckets: Tuple[Bucket] = ()
     """Buckets besides the platform's own."""
+    metrics_exporter: bool = False
+    """Run a statsd exporter beside the gateway: the gateway itself only pushes statsd, no Prometheus metrics."""
     resources: Resources
     """Requests and limits of the gateway."""
 
@@ -69,6 +73,8 @@ class ExternalObjectStorage(Settings):
     """URL of the S3 API."""
     region: Region = "us-east-1"
     """Region that requests are signed for."""
+    addresses: Cidr = "0.0.0.0/0"
+    """Addresses behind the endpoint's name: the services' NetworkPolicies let them go there and nowhere else."""
     tracking_bucket: BucketName = Field(examples=["ml-artifacts"])
     """Existing bucket for artifacts and models."""
     registry_bucket: BucketName = Field(examples=["ml-images"])
