@@ -52,13 +52,7 @@ class PulumiEngine:
         self._at = installation
         self._environment = stack.name
         self._cluster = installation.cluster
-        self._workspace = Workspace(
-            stack.name,
-            stack.path,
-            Command(installation.pulumi, installation.lock),
-            installation.cluster.target,
-            local=stack.settings.root_secret.kind == "machine",
-        )
+        self._workspace = Workspace(stack, Command(installation.pulumi, installation.lock), installation.cluster.target)
 
     def preview(self, on_event: OnEvent) -> Plan:
         """What `up` would do."""
@@ -67,7 +61,7 @@ class PulumiEngine:
 
     def up(self, on_event: OnEvent, confirm: Confirm) -> Plan:
         """Makes the environment what its settings say, and waits until it is ready."""
-        state = self._open()
+        state = self._open(to_change=True)
         planned = self._preview(on_event, state)
         plan = planned.plan()
         self._guard_data(plan)
@@ -98,7 +92,7 @@ class PulumiEngine:
 
     def destroy(self, on_event: OnEvent, confirm: Confirm) -> Plan:
         """Takes everything away, and waits until it is gone."""
-        state = self._open()
+        state = self._open(to_change=True)
         elsewhere = self._is_elsewhere(state)
         plan = Plan(self._environment, self.name, removal(state, self._cluster))
         if not plan.changes:
@@ -124,12 +118,12 @@ class PulumiEngine:
             frozenset(name for name, output in outputs.items() if output.secret),
         )
 
-    def _open(self) -> Mapping[str, Any]:
+    def _open(self, *, to_change: bool = False) -> Mapping[str, Any]:
         """The state, once it is clear that this engine may work on this cluster."""
         record = read_record(self._cluster, system_namespace(self._at.stack.settings.namespace_prefix))
         check_record(record, self._environment, self.name, str(self._cluster.target))
         with self._refusals():
-            self._workspace.open()
+            self._workspace.open(to_change=to_change)
             state = self._workspace.state()
         if self._is_elsewhere(state) and self._cluster.target.kind not in _OWN_CLUSTERS:
             raise UserError(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import secrets
 import socket
 import subprocess
@@ -22,8 +21,6 @@ SPEED: Mapping[str, str] = {
     "PULUMI_K8S_CLIENT_QPS": "100",
     "PULUMI_K8S_CLIENT_BURST": "200",
 }
-
-_SALT = re.compile(r"^encryptionsalt:.*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -113,20 +110,6 @@ class LocalBackend:
         except OSError as error:
             raise UserError(f"{self.state} can't be read: {error.strerror}") from None
         return latest if isinstance(latest, dict) else {}
-
-    def config_file(self, stack_file: Path) -> Path:
-        """The stack file as the CLI may write into it: a private copy, so that a run never changes the file itself.
-
-        A salt in it is left out unless it has secrets to decrypt: it would be of another machine's passphrase.
-        """
-        text = stack_file.read_text()
-        if "secure:" not in text:
-            text = _SALT.sub("", text)
-        copy = self.directory / stack_file.name
-        draft = copy.with_suffix(".draft")
-        draft.write_text(text)
-        draft.replace(copy)
-        return copy
 
     def stale_locks(self) -> bool:
         """Whether a run that is dead left its lock. Raises `UserError` where a living one holds it.

@@ -40,7 +40,8 @@ def namespaces(deployment: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _resources(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(deployment.get("resources") or [])
+    # Marked for deletion: the old half of a replacement that was cut short, of the same name as the new one.
+    return [resource for resource in deployment.get("resources") or [] if not resource.get("delete")]
 
 
 def _counts(resource: Mapping[str, Any]) -> bool:

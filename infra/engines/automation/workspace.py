@@ -1,8 +1,9 @@
 """The stack of an environment as the Automation API sees it, over this project's own program."""
 
+import json
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from pulumi.automation import (
@@ -12,21 +13,26 @@ from pulumi.automation import (
     EngineEvent,
     LocalWorkspace,
     OutputMap,
-    Stack,
     UpdateSummary,
+)
+from pulumi.automation import (
+    Stack as PulumiStack,
 )
 
 from infra.engines.automation.backend import SPEED, LocalBackend
 from infra.engines.automation.command import Command
+from infra.engines.automation.stack_file import names_other_cluster, private_copy
 from infra.engines.cluster import Target
 from infra.errors import UserError
-from infra.paths import PROJECT
+from infra.paths import PROJECT, environment_dir
+from infra.settings import Stack
 from infra.settings.document import read
+from infra.toolchain.kubeconfig import user_kubeconfigs
 
 OnEngineEvent = Callable[[EngineEvent], Any]
 
 
-class ProjectStack(Stack):
+class ProjectStack(PulumiStack):
     """An existing stack. Where the SDK starts the CLI again only to report what nobody asked, this doesn't."""
 
     def __init__(self, name: str, workspace: LocalWorkspace) -> None:
@@ -46,33 +52,30 @@ class ProjectStack(Stack):
 class Workspace:
     """Runs Pulumi's operations on one environment."""
 
-    def __init__(self, environment: str, stack_file: Path, command: Command, target: Target, *, local: bool) -> None:
-        self._environment = environment
-        self._stack_file = stack_file
+    def __init__(self, stack: Stack, command: Command, target: Target) -> None:
+        self._of = stack
         self._command = command
-        self.backend = LocalBackend.of(environment) if local else None
-        variables = {**SPEED, **self._kubeconfig(target), **(self.backend.variables if self.backend else {})}
-        self._workspace = LocalWorkspace(work_dir=str(PROJECT), env_vars=variables, pulumi_command=command)
-        self._stack = ProjectStack(environment, self._workspace)
+        self.backend = local_backend(stack)
+        self._workspace = LocalWorkspace(
+            work_dir=str(PROJECT), env_vars=variables(stack, target), pulumi_command=command
+        )
+        self._stack = ProjectStack(stack.name, self._workspace)
 
-    def _kubeconfig(self, target: Target) -> Mapping[str, str]:
-        return {"KUBECONFIG": str(target.kubeconfig)} if target.kubeconfig else {}
-
-    def open(self) -> None:
+    def open(self, *, to_change: bool) -> None:
         """Makes the stack where it is missing, and takes away the lock of a run that is dead.
 
         Raises `UserError` where the state can't be reached, is damaged, or is being worked on.
         """
         if self.backend:
             self.backend.prepare(self._command)
-            if self.backend.stale_locks():
+            if to_change and self.backend.stale_locks():
                 self._stack.cancel()
             return
-        provider = read(self._stack_file).data.get("secretsprovider")
+        provider = read(self._of.path).data.get("secretsprovider")
         self._workspace.secrets_provider = provider if isinstance(provider, str) else None
         known = {summary.name.rpartition("/")[2] for summary in self._workspace.list_stacks()}
-        if self._environment not in known:
-            self._workspace.create_stack(self._environment)
+        if self._of.name not in known:
+            self._workspace.create_stack(self._of.name)
 
     def state(self) -> dict[str, Any]:
         """The deployment, its secrets encrypted."""
@@ -102,11 +105,35 @@ class Workspace:
 
     def outputs(self) -> OutputMap:
         """What the stack exports, secrets in clear and marked."""
-        return self._workspace.stack_outputs(self._environment)
+        return self._workspace.stack_outputs(self._of.name)
 
     def _options(self) -> dict[str, Any]:
-        file = self.backend.config_file(self._stack_file) if self.backend else None
+        directory = self.backend.directory if self.backend else None
+        if directory is None and names_other_cluster(self._of):
+            directory = environment_dir(self._of.name)
+        file = private_copy(self._of, directory) if directory else None
         return {"color": "never", "suppress_outputs": True, "config_file": str(file) if file else None}
+
+
+def local_backend(stack: Stack) -> LocalBackend | None:
+    """Where the state is on this machine; None where it is in whatever backend Pulumi is told to use."""
+    return LocalBackend.of(stack.name) if stack.settings.root_secret.kind == "machine" else None
+
+
+def variables(stack: Stack, target: Target) -> dict[str, str]:
+    """With these, any `pulumi -s <environment>` works on the same state and the same cluster as the engine."""
+    backend = local_backend(stack)
+    return {**SPEED, **_kubeconfig(stack.name, target), **(backend.variables if backend else {})}
+
+
+def _kubeconfig(environment: str, target: Target) -> Mapping[str, str]:
+    files = [str(target.kubeconfig)] if target.kubeconfig else list(map(str, user_kubeconfigs()))
+    if target.kind == "existing" and target.context:
+        # The first file that names a current context wins, and this one names nothing else.
+        chosen = environment_dir(environment) / "context.json"
+        chosen.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": target.context}))
+        files = [str(chosen), *files]
+    return {"KUBECONFIG": os.pathsep.join(files)}
 
 
 def refused(error: CommandError, environment: str, backend: LocalBackend | None) -> UserError | None:
