@@ -57,10 +57,11 @@ def network_policy(
             policy_types=["Ingress", "Egress"],
             ingress=[
                 k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=[_peer(p)], ports=_ports(p.ports)) for p in ingress
-            ],
-            egress=[
-                k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[_peer(p)], ports=_ports(p.ports)) for p in egress
-            ],
+            ]
+            # The server drops an empty list, and would see a change in every apply of one.
+            or None,
+            egress=[k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[_peer(p)], ports=_ports(p.ports)) for p in egress]
+            or None,
         ),
         opts=opts,
     )
