@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 Item = TypeVar("Item")
@@ -138,7 +146,11 @@ Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces arou
 Replicas = Annotated[int, Field(ge=1, le=32)]
 # YAML knows lists alone; a frozen model holds tuples. The items stay strict.
 Tuple = Annotated[tuple[Item, ...], Field(strict=False)]
-FrozenMap = Annotated[Mapping[str, Item], AfterValidator(lambda value: MappingProxyType(dict(value)))]
+FrozenMap = Annotated[
+    Mapping[str, Item],
+    AfterValidator(lambda value: MappingProxyType(dict(value))),
+    PlainSerializer(dict, return_type=dict),
+]
 
 
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}

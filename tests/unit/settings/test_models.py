@@ -77,3 +77,8 @@ def test_settings_are_read_without_pulumi_or_components() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert found.stdout.strip() == "[]"
+
+
+def test_settings_go_through_json_and_come_back() -> None:
+    settings = EnvironmentSettings.model_validate(GOOD["all at once"])
+    assert EnvironmentSettings.model_validate_json(settings.model_dump_json()) == settings
