@@ -1,0 +1,140 @@
+"""Makes .venv from a lock, for a machine that has only Python; a no-op when it is already as the lock says.
+
+Usage: python scripts/_environment.py requirements.txt | requirements-dev.txt
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+VENV = PROJECT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "groundwork-environment.json"
+
+
+def main(lock_name: str) -> int:
+    """Exits 0 when .venv holds what the lock names and the project itself, 1 with a message otherwise."""
+    wanted = _fingerprint(lock_name)
+    if _made().get(lock_name) == wanted:
+        return 0
+    # The folder itself is locked: the lock goes with the process, and leaves no file.
+    descriptor = os.open(PROJECT, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _say("another command is making the environment; waiting for it")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    made = _made()
+    if made.get(lock_name) == wanted:
+        return 0
+    began = time.monotonic()
+    STAMP.unlink(missing_ok=True)
+    _say(f"making the Python environment .venv from {lock_name}; about a minute the first time")
+    _make_venv()
+    _install(lock_name)
+    _pip("install", "--no-index", "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
+    new = STAMP.with_suffix(".new")
+    kept = {name: made[name] for name in made if name != lock_name and made[name] == _fingerprint(name)}
+    new.write_text(json.dumps({**kept, lock_name: wanted}))
+    new.replace(STAMP)
+    _say(f"the environment is ready after {time.monotonic() - began:.0f} s")
+    return 0
+
+
+def _fingerprint(lock_name: str) -> str:
+    try:
+        text = (PROJECT / lock_name).read_bytes() + (PROJECT / "pyproject.toml").read_bytes()
+    except OSError:
+        return ""
+    return hashlib.sha256(text + str(PROJECT).encode()).hexdigest()
+
+
+def _made() -> dict[str, str]:
+    try:
+        made = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+    return made if isinstance(made, dict) and PYTHON.exists() else {}
+
+
+def _make_venv() -> None:
+    if _works([str(PYTHON), "-m", "pip", "--version"]):
+        return
+    if _works([str(PYTHON), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]):
+        _run([str(PYTHON), "-m", "ensurepip"])
+        return
+    _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+
+
+def _works(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _install(lock_name: str) -> None:
+    total = len(re.findall(r"^[A-Za-z0-9].*==", (PROJECT / lock_name).read_text(), re.MULTILINE))
+    arguments = ["install", "--require-hashes", "--requirement", str(PROJECT / lock_name)]
+    # pip asks again after a pause that doubles: once is enough to tell a refused network from a hiccup.
+    arguments += ["--no-index"] if _offline() else ["--timeout", "10", "--retries", "1"]
+    _pip(*arguments, total=total)
+
+
+def _offline() -> bool:
+    return os.environ.get("GROUNDWORK_OFFLINE", "").lower() not in ("", "0", "false", "no")
+
+
+def _pip(*arguments: str, total: int = 0) -> None:
+    _run([str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments], total=total)
+
+
+def _run(command: list[str], total: int = 0) -> None:
+    """Runs one step; of pip's many lines only how far it is gets out, and its errors."""
+    lines: list[str] = []
+    collected, said = 0, time.monotonic()
+    with subprocess.Popen(command, cwd=PROJECT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        for line in child.stdout or ():
+            lines.append(line.rstrip())
+            if total and re.match(r"Collecting |Requirement already satisfied", line):
+                collected += 1
+            if total and time.monotonic() - said > 2:
+                said = time.monotonic()
+                _say(f"{collected} of {total} packages")
+            if line.startswith("Installing collected"):
+                total = 0
+    if child.returncode:
+        raise SystemExit(_explain(command, lines))
+
+
+def _explain(command: list[str], lines: list[str]) -> str:
+    text = "\n".join(lines)
+    if "No space left on device" in text:
+        return f"error: no space left on the disk of {VENV}; free some and give the same command again"
+    if "ensurepip" in text:
+        return f"error: {sys.executable} can't make environments; install its venv module (Debian: python3-venv)"
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-3:]
+    advice = "Let this machine reach the package index, and give the same command again."
+    if _offline():
+        advice = "Offline (GROUNDWORK_OFFLINE): give the command once with network."
+    return f"error: {' '.join(command[1:5])} failed:\n  " + "\n  ".join(errors) + f"\n{advice}"
+
+
+def _say(text: str) -> None:
+    print(f"environment: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit("interrupted: the same command goes on from here")
+    except OSError as problem:
+        sys.exit(f"error: {problem.filename or VENV}: {problem.strerror}")
