@@ -31,7 +31,7 @@ def _peer(peer: Peer) -> k8s.networking.v1.NetworkPolicyPeerArgs:
         namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": peer.namespace})
         if peer.namespace is not None
         else None,
-        pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=dict(peer.labels)),
+        pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=dict(peer.labels) or None),
     )
 
 
