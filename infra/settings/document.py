@@ -101,10 +101,15 @@ def read(path: Path) -> Document:
 
 
 _ALIAS = "alias"
+_UNREAD = {
+    _ALIAS: "aliases (`*name`) are not read: write the value out",
+    # Pulumi makes another text of it.
+    "timestamp": "this is a date, which no setting takes: write it in quotes",
+}
 
 
 class _Loader(yaml.SafeLoader):
-    """Scalars as Pulumi reads them (YAML 1.2): `yes`, `on` and dates are text."""
+    """Scalars as Pulumi reads them (YAML 1.2): `yes` and `on` are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
@@ -118,11 +123,13 @@ class _Loader(yaml.SafeLoader):
 
 _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9_]*|0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+)$")
 _FLOAT = re.compile(r"^([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$")
+_DATE = re.compile(r"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}.*)?$")
 for _tag, _pattern, _first in (
     ("null", re.compile(r"^(~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
     ("bool", re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
     ("int", _INTEGER, list("-+0123456789")),
     ("float", _FLOAT, list("-+.0123456789")),
+    ("timestamp", _DATE, list("0123456789")),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, _first)
 
@@ -166,8 +173,7 @@ class _Reader:
         try:
             return _SCALARS[kind](text)
         except KeyError:
-            shown = "aliases (`*name`)" if kind == _ALIAS else "tags (`!name`)"
-            self._problem(place, path, f"{shown} are not read: write the value out")
+            self._problem(place, path, _UNREAD.get(kind, "tags (`!name`) are not read: write the value out"))
         except ValueError:
             self._problem(place, path, f"this is no {kind}")
         return None

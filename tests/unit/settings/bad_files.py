@@ -106,6 +106,12 @@ BAD_FILES = (
         f"3:14: {E}.profile: tags (`!name`) are not read: write the value out",
     ),
     _environment(
+        "a date",
+        "storage_class: 2026-01-01",
+        f"3:20: {E}.storage_class: this is a date, which no setting takes: write it in quotes",
+        by_schema=False,
+    ),
+    _environment(
         "a key that is a number", "1: small", f"3:5: {E}: a key must be text: write it in quotes", by_schema=False
     ),
     _environment(
