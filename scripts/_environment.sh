@@ -1,19 +1,18 @@
-# Sourced by the other scripts: `make_environment LOCK` leaves the locked packages in .venv.
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# Sourced by the other scripts: `make_environment LOCK` leaves the locked packages in .venv of the project, which is $project.
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 make_environment() {
-  local python
-  python=.venv/bin/python
+  local python=$project/.venv/bin/python
   if ! "$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     python=$(find_python)
   fi
-  "$python" -I -S scripts/_environment.py "$1"
+  "$python" -I -S "$project/scripts/_environment.py" "$1"
 }
 
 find_python() {
   local name
   for name in python3.13 python3.12 python3.11 python3.14 python3; do
-    if command -v "$name" >/dev/null && "$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    if "$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       echo "$name"
       return
     fi

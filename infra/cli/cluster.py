@@ -80,11 +80,13 @@ def delete(
     json_: Json = False,
 ) -> None:
     """Remove the control plane with all its objects and volumes."""
+    from infra.errors import UserError
+
     plane = _plane(stack, kind, offline=True)
     if not yes:
         question = f"Everything on the {plane.kind} control plane of `{stack}` is lost. Its name, to go on"
         if typer.prompt(question, err=True) != stack:
-            raise typer.Abort
+            raise UserError(f"that is not `{stack}`: nothing was removed")
     plane.delete()
     _print(plane.status(), json_)
 

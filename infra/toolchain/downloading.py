@@ -18,8 +18,12 @@ from infra.toolchain.building import keep, link
 from infra.toolchain.finding import cached_path, tools_dir, wanted_version
 from infra.toolchain.versions import ETCD, KUBERNETES, Tool
 
-_CONNECT_WITHIN = 5.0
+_ANSWER_WITHIN = 5.0
 _CHUNK = 1 << 20
+
+
+class NotPublished(Exception):
+    """There is no official binary, or no checksum of it, for this machine."""
 
 
 class Refused(Exception):
@@ -35,7 +39,7 @@ def install_pulumi(tool: Tool, on_progress: Callable[[str], None]) -> Path:
     root = tools_dir() / ".pulumi"
     shutil.rmtree(root, ignore_errors=True)
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_CONNECT_WITHIN)
+    socket.setdefaulttimeout(_ANSWER_WITHIN)
     try:
         pulumi.automation.PulumiCommand.install(root=str(root))
     except urllib.error.URLError as error:
@@ -92,28 +96,28 @@ def _address(tool: Tool, kwokctl: Path) -> str:
         name = member or Path(path).name
         if name == tool.name or name.startswith(f"{tool.name}-"):
             return address
-    raise Refused("kwokctl knows no official binary for this machine")
+    raise NotPublished("kwokctl knows no official binary for this machine")
 
 
 def _published_checksum(url: str) -> str:
-    for sums, pick in ((f"{url}.sha256", 0), (f"{url.rpartition('/')[0]}/SHA256SUMS", 1)):
+    folder, _, name = url.rpartition("/")
+    for sums in (f"{url}.sha256", f"{folder}/SHA256SUMS"):
         try:
             with _open(sums) as answer:
-                lines = answer.read(1 << 20).decode().splitlines()
-        except urllib.error.HTTPError:
+                lines = [line.split() for line in _read(answer, _CHUNK).decode().splitlines()]
+        except NotPublished:
             continue
-        name = url.rpartition("/")[2]
-        for line in lines:
-            words = line.split()
-            if words and (not pick or words[-1].lstrip("*") == name):
+        for words in lines:
+            # Either the checksum alone, or a line for each file.
+            if len(words) == 1 or words[1:] == [name]:
                 return words[0]
-    raise Refused(f"no checksum is published beside {url}")
+    raise NotPublished(f"no checksum is published beside {url}")
 
 
 def _fetch(url: str, target: Path) -> str:
     digest = hashlib.sha256()
     with _open(url) as answer, target.open("wb") as file:
-        while chunk := answer.read(_CHUNK):
+        while chunk := _read(answer, _CHUNK):
             digest.update(chunk)
             file.write(chunk)
     return digest.hexdigest()
@@ -121,12 +125,19 @@ def _fetch(url: str, target: Path) -> str:
 
 def _open(url: str) -> http.client.HTTPResponse:
     try:
-        response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=_CONNECT_WITHIN)  # noqa: S310 - from kwokctl
-    except urllib.error.HTTPError:
-        raise
-    except (OSError, ValueError) as error:
+        response: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=_ANSWER_WITHIN)  # noqa: S310 - kwokctl's
+    except urllib.error.HTTPError as error:
+        raise NotPublished(f"{url}: {error}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Refused(str(getattr(error, "reason", error))) from error
     return response
+
+
+def _read(answer: http.client.HTTPResponse, size: int) -> bytes:
+    try:
+        return answer.read(size)
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(f"the download broke off: {error}") from error
 
 
 def _extract(archive: Path, member: str, scratch: Path) -> Path:

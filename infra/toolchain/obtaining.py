@@ -81,11 +81,12 @@ class _Getting:
             if wanted.name == "pulumi":
                 return downloading.install_pulumi(wanted, self.on_progress)
             # Once refused, the network is not asked again in this run.
-            kwokctl = find(TOOLS["kwokctl"]) if wanted.part_of_kwokctl and not self.refused else None
+            kwokctl = find(TOOLS["kwokctl"]) if wanted.known_to_kwokctl and not self.refused else None
             return downloading.download(wanted, kwokctl, self.on_progress) if kwokctl else None
-        except downloading.Refused as refusal:
-            self.refused = str(refusal)
-            self.on_progress(f"{wanted.name}: no official download here ({refusal})")
+        except (downloading.Refused, downloading.NotPublished) as reason:
+            if isinstance(reason, downloading.Refused):
+                self.refused = str(reason)
+            self.on_progress(f"{wanted.name}: no official download here ({reason})")
             return None
 
 

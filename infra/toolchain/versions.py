@@ -48,8 +48,8 @@ class Tool:
     below: Version
     version_arguments: tuple[str, ...]
     build: GoBuild | None = None
-    part_of_kwokctl: bool = False
-    """kwokctl knows where the official binary is downloaded from."""
+    known_to_kwokctl: bool = False
+    """Whether kwokctl tells where the official binary and its checksum are."""
 
     def accepts(self, version: Version) -> bool:
         return self.oldest <= version < self.below
@@ -72,11 +72,11 @@ def _kubernetes(
         below=below,
         version_arguments=("version", "--client") if client else ("--version",),
         build=GoBuild("kubernetes", f"k8s.io/kubernetes/cmd/{name}", seconds, _KUBERNETES_VERSION),
-        part_of_kwokctl=True,
+        known_to_kwokctl=True,
     )
 
 
-def _kwok(name: str, purpose: str, seconds: int, *, part_of_kwokctl: bool) -> Tool:
+def _kwok(name: str, purpose: str, seconds: int) -> Tool:
     return Tool(
         name=name,
         purpose=purpose,
@@ -85,13 +85,12 @@ def _kwok(name: str, purpose: str, seconds: int, *, part_of_kwokctl: bool) -> To
         below=(0, 9, 0),
         version_arguments=("--version",),
         build=GoBuild("kwok", f"sigs.k8s.io/kwok/cmd/{name}", seconds),
-        part_of_kwokctl=part_of_kwokctl,
     )
 
 
 _ALL = (
-    _kwok("kwokctl", "starts and stops a simulated control plane", 90, part_of_kwokctl=False),
-    _kwok("kwok", "simulates nodes and the life of their pods", 15, part_of_kwokctl=True),
+    _kwok("kwokctl", "starts and stops a simulated control plane", 90),
+    _kwok("kwok", "simulates nodes and the life of their pods", 15),
     Tool(
         name="helm",
         purpose="installs a stack where Pulumi is not at hand, and renders charts",
@@ -111,7 +110,7 @@ _ALL = (
         below=(3, 7, 0),
         version_arguments=("--version",),
         build=GoBuild("etcd", "go.etcd.io/etcd/server/v3", 60),
-        part_of_kwokctl=True,
+        known_to_kwokctl=True,
     ),
     _kubernetes("kube-apiserver", "serves a simulated control plane's API", 240, oldest=(1, 36, 0), below=(1, 37, 0)),
     _kubernetes("kube-controller-manager", "runs its controllers", 80, oldest=(1, 36, 0), below=(1, 37, 0)),

@@ -26,7 +26,7 @@ from infra.toolchain.record import Record, cluster_dir, read_record, write_recor
 from infra.toolchain.simulated import nodes, processes
 from infra.toolchain.simulated.kwokctl import PARTS, Kwok, free_ports
 
-_API_WITHIN = 90.0
+_API_WITHIN = 180.0
 
 
 class SimulatedControlPlane:
@@ -159,8 +159,8 @@ class SimulatedControlPlane:
     def _furnish(self, kubectl: Path) -> None:
         """Nodes and the default StorageClass; waits until nodes are ready and the controllers work."""
         self._kubectl(kubectl, "apply", "--server-side", "--force-conflicts", "-f", "-", text=_objects())
-        self._kubectl(kubectl, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
-        self._kubectl(kubectl, "wait", "--for=create", "serviceaccount/default", "--timeout=60s")
+        self._kubectl(kubectl, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=180s")
+        self._kubectl(kubectl, "wait", "--for=create", "serviceaccount/default", "--timeout=180s")
 
     def _kubectl(self, kubectl: Path, *arguments: str, text: str = "") -> None:
         done = subprocess.run(

@@ -30,7 +30,7 @@ _STAGES = Path(__file__).with_name("stages.yaml")
 _PKI = ("ca.crt", "ca.key", "admin.crt", "admin.key")
 # Below the range from which systems take the ports of outgoing connections.
 _PORT_RANGE = range(20000, 32000)
-_START_WITHIN = 120
+_START_WITHIN = 300
 
 
 @dataclass(frozen=True, slots=True)
