@@ -13,6 +13,9 @@ from components.tracking.shared import NAME, SCHEMA, TMP, USER, database_env, da
 SCRIPTS = f"{NAME}-scripts"
 CA = f"{NAME}-database-ca"
 
+AFTER_RESTORE = "groundwork/after-restore"
+"""Names the database after whose restore the job runs again: the dump's schema may be older."""
+
 _JOB = f"{NAME}-schema"
 
 
@@ -42,7 +45,11 @@ def declare(args: MlflowTrackingArgs, child: pulumi.ResourceOptions) -> k8s.batc
     version = re.sub(r"[^a-z0-9]+", "-", args.image.rsplit(":", 1)[-1].split("@")[0].lower()).strip("-")
     return k8s.batch.v1.Job(
         _JOB,
-        metadata=workload.metadata(pulumi.Output.concat(f"{_JOB}-{version}-", checksum), args.namespace, SCHEMA),
+        metadata=workload.metadata(
+            pulumi.Output.concat(f"{_JOB}-{version}-", checksum),
+            args.namespace,
+            {**SCHEMA, AFTER_RESTORE: database.database},
+        ),
         # The script itself waits for the database; only a failed upgrade counts.
         spec=k8s.batch.v1.JobSpecArgs(backoff_limit=20, template=template),
         opts=child,

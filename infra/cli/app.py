@@ -15,6 +15,7 @@ COMMANDS: tuple[str, ...] = (
     "refresh",
     "destroy",
     "outputs",
+    "restore",
     "graph",
     "render",
     "diff",

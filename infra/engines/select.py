@@ -23,7 +23,7 @@ from infra.settings.capabilities import Cluster as ClusterSettings
 from infra.toolchain import tool
 from infra.toolchain.control_planes import ControlPlane, control_plane
 
-Command = Literal["up", "preview", "refresh", "destroy", "outputs"]
+Command = Literal["up", "preview", "refresh", "destroy", "outputs", "restore"]
 OnProgress = Callable[[str], None]
 
 ENGINES = ("auto", "pulumi", "helm")
@@ -54,13 +54,14 @@ class Session:
     stack: Stack
     engine: Engine
     target: Target
+    cluster: Cluster
     simulated: bool
     """Whether containers do not really run there."""
 
 
 @contextmanager
 def opened(request: Request, command: Command, on_progress: OnProgress) -> Iterator[Session]:
-    """The environment and its engine. `up` starts a local control plane, `up` and `destroy` hold the lock.
+    """The environment and its engine. `up` starts a local control plane, `up`, `destroy` and `restore` hold the lock.
 
     Raises `UserError` before anything changed.
     """
@@ -69,7 +70,7 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
     directory = environment_dir(stack.name)
     stack = _with_cluster(stack, _wanted_cluster(request, stack, directory))
     with ExitStack() as cleanup:
-        changes = command in ("up", "destroy")
+        changes = command in ("up", "destroy", "restore")
         offline = request.offline or None
         lock = cleanup.enter_context(environment_lock(directory, stack.name, command)) if changes else None
         plane = control_plane(stack.settings.cluster, stack.name, offline=offline, on_progress=on_progress)
@@ -82,7 +83,7 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
         engine = _engine(request, stack, secrets, cluster, record, lock, on_progress)
         if command == "up":
             _remember(directory, plane)
-        yield Session(stack, engine, target, plane.simulated)
+        yield Session(stack, engine, target, cluster, plane.simulated)
         if command == "destroy":
             (directory / "cluster.json").unlink(missing_ok=True)
 

@@ -3,8 +3,8 @@
 set -euo pipefail
 [ "$ACTION" = restore ] || exit 0
 
-# Whatever is created belongs to the consumer.
-export PGOPTIONS="-c role=$DATABASE"
+# Whatever is created belongs to the consumer. What cascades, and what only a superuser may analyze, is no news.
+export PGOPTIONS="-c role=$DATABASE -c client_min_messages=error"
 sql() { psql --no-psqlrc --quiet --dbname="$DATABASE" --set=name="$DATABASE" --set=ON_ERROR_STOP=1 --output=/dev/null; }
 
 reopen() { sql <<<'GRANT CONNECT ON DATABASE :"name" TO :"name";' && echo "$DATABASE is open again"; }
