@@ -180,7 +180,8 @@ def _mlflow(args: MlflowTrackingArgs) -> workload.WorkloadContainerArgs:
             f"--port={MLFLOW_PORT}",
             f"--workers={args.workers}",
             # The proxy keeps the log of requests.
-            "--uvicorn-opts=--no-access-log",
+            # A worker that a busy node lets answer late is slow, not dead: by default 5 seconds end it, and its successor.
+            "--uvicorn-opts=--no-access-log --timeout-worker-healthcheck=120",
             "--serve-artifacts",
             pulumi.Output.format("--artifacts-destination=s3://{0}/artifacts", args.bucket.bucket),
             "--expose-prometheus=/metrics",
