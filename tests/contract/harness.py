@@ -18,6 +18,7 @@ from tests.contract.policies import Policies
 from tests.contract.sandbox import Sandbox
 
 CHUNK = 1 << 16
+_MOST_RESTARTS = 5
 
 
 class Platform:
@@ -96,20 +97,19 @@ class Platform:
 
     def wait_ready(self, seconds: float = 120) -> None:
         """Waits until every workload is ready and every job has succeeded."""
-        wait_until("the platform is ready", seconds, lambda: not self._unready(), self._why)
+        waiting = list(self.pods())
 
-    def _unready(self) -> list[Pod]:
-        unready = []
-        for (kind, _, _), pods in list(self._pods.items()):
-            for pod in pods:
-                if pod.failure:
-                    raise AssertionError(f"{pod.failure}\n{pod.logs()}")
-                if not (pod.succeeded if kind == "Job" else pod.ready()):
-                    unready.append(pod)
-        return unready
+        def all_ready() -> bool:
+            # Who was ready once is not asked again: probes cost, and the others need the time.
+            waiting[:] = [pod for pod in waiting if not _done(pod)]
+            return not waiting
 
-    def _why(self) -> str:
-        return "\n".join([*(pod.logs() for pod in self._unready()), *self.refused])
+        wait_until(
+            "the platform is ready",
+            seconds,
+            all_ready,
+            lambda: "\n".join([*(pod.logs() for pod in waiting), *self.refused]),
+        )
 
     # Doing
 
@@ -194,6 +194,12 @@ class Platform:
             await asyncio.gather(_pump(reader, to_writer), _pump(to_reader, writer))
 
         asyncio.run_coroutine_threadsafe(asyncio.start_server(serve, sock=listener), self._loop).result()
+
+
+def _done(pod: Pod) -> bool:
+    if pod.failure or pod.restarts > _MOST_RESTARTS:
+        raise AssertionError(f"{pod.failure or 'it crashes again and again'}\n{pod.logs()}")
+    return pod.succeeded or pod.ready()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -49,10 +49,11 @@ def _versitygw(tag: str) -> Image:
 
 def _registry(tag: str) -> Image:
     return Image(
-        entrypoint=["/usr/local/bin/registry"],
+        entrypoint=["/bin/registry"],
         command=["serve", "/etc/distribution/config.yml"],
         env={"PATH": _PATH, "OTEL_TRACES_EXPORTER": "none"},
-        files={"/usr/local/bin/registry": software.go_binary("registry")},
+        # Where `/bin` leads to on a machine with merged folders, as all that these tests run on are.
+        files={"/usr/bin/registry": software.go_binary("registry")},
         folders=["/var/lib/registry"],
     )
 
@@ -74,7 +75,7 @@ def _postgres(tag: str) -> Image:
     binaries = sorted(p for root in (layer, Path("/")) for p in root.glob("usr/lib/postgresql/*/bin"))[-1]
     version = binaries.parent.name
     return Image(
-        entrypoint=[],
+        entrypoint=["docker-entrypoint.sh"],
         command=["postgres"],
         env={
             "PATH": f"/usr/lib/postgresql/{version}/bin:{_PATH}",
@@ -82,6 +83,7 @@ def _postgres(tag: str) -> Image:
             "PGDATA": "/var/lib/postgresql/data",
         },
         layers=[layer],
+        files={"/usr/local/bin/docker-entrypoint.sh": software.HERE / "postgres-entrypoint.sh"},
         folders=["/var/lib/postgresql/data", "/var/run/postgresql"],
         users={"postgres": 999},
         stop_signal="INT",

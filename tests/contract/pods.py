@@ -403,4 +403,4 @@ def wait_until(what: str, seconds: float, test: Any, explain: Any = lambda: "") 
     while not test():
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not after {seconds:.0f} s\n{explain()}")
-        time.sleep(0.2)
+        time.sleep(0.5)

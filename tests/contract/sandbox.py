@@ -282,6 +282,8 @@ def _mount_script(root: Root) -> str:
     ]
     for bind in sorted(root.binds, key=lambda b: b.target):
         target = q("." + bind.target)
+        # Where a volume hides the mount point that the skeleton has.
+        lines.append(f"[ -e {target} ] || mkdir -p {target}")
         lines.append(f"mount --bind {q(str(bind.source))} {target}")
         if bind.read_only:
             lines.append(f"mount -o remount,bind,ro {target}")

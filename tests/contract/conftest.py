@@ -1,0 +1,84 @@
+"""One platform for all tests that leave it as it was, and the means to start another."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.contract import software
+from tests.contract.environment import Environment
+from tests.contract.harness import Platform
+from tests.contract.manifests import Manifest
+from tests.scenario.endpoints import Endpoints
+from tests.scenario.play import DataScientist
+
+SETTINGS = {"object_storage": {"buckets": [{"name": "teams", "versioning": True}]}}
+"""The local environment, and a bucket of a team's own."""
+
+Start = Callable[[list[Manifest]], Platform]
+
+
+@pytest.fixture(scope="session")
+def client_python() -> Path:
+    """The interpreter of the data scientist's client."""
+    try:
+        return software.python_environment(software.HERE / "requirements.txt") / "bin" / "python"
+    except software.Unavailable as reason:
+        pytest.skip(f"no client of MLflow: {reason}")
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """A stack file of these tests' own, with a root secret that nobody else has."""
+    folder = tmp_path_factory.mktemp("environment")
+    before = os.environ.get("GROUNDWORK_STATE")
+    os.environ["GROUNDWORK_STATE"] = str(folder / "state")
+    yield Environment(folder)
+    if before is None:
+        del os.environ["GROUNDWORK_STATE"]
+    else:
+        os.environ["GROUNDWORK_STATE"] = before
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts declared objects as real servers and waits until they are ready. Ends them with the tests."""
+    with ExitStack() as running:
+
+        def started(manifests: list[Manifest]) -> Platform:
+            try:
+                platform = running.enter_context(Platform(tmp_path_factory.mktemp("platform"), manifests))
+            except software.Unavailable as reason:
+                pytest.skip(f"real servers can't be started here: {reason}")
+            platform.wait_ready(300)
+            return platform
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def platform(environment: Environment, start: Start) -> Platform:
+    """The whole platform. Who changes it puts it back."""
+    return start(environment.manifests(SETTINGS))
+
+
+@pytest.fixture(scope="session")
+def endpoints(environment: Environment, platform: Platform) -> Endpoints:
+    """What a data scientist is given of the platform."""
+    return environment.endpoints(platform)
+
+
+@pytest.fixture(scope="session")
+def scientist(endpoints: Endpoints, client_python: Path, tmp_path_factory: pytest.TempPathFactory) -> DataScientist:
+    """Works with the platform from another process."""
+    return DataScientist(endpoints, client_python, tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture(autouse=True)
+def every_connection_is_allowed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No pod tried to talk to another that no NetworkPolicy lets it."""
+    yield
+    if "platform" in request.fixturenames:
+        assert request.getfixturevalue("platform").refused == []
