@@ -1,0 +1,150 @@
+"""`kill -9` during `up` at random moments, and Ctrl-C: the next `up` converges each time.
+
+`GROUNDWORK_SEED` repeats a run's moments.
+"""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.toolchain import ControlPlane
+from tests.cluster.commands import Commands, use_settings
+from tests.cluster.kubectl import get
+
+pytestmark = pytest.mark.needs_cluster
+ROUNDS = 20
+FROM_NOTHING = {0, 7, 14}
+"""Rounds that begin without an installation."""
+PREFIX = "cut"
+UP = ("up", "local", "--engine", "helm", "--yes", "--json")
+KINDS = "deployments,statefulsets,jobs,configmaps,secrets,services,networkpolicies,persistentvolumeclaims"
+
+# Its children are forked from a process that has imported everything and runs no threads: they begin to work at once.
+_server = multiprocessing.get_context("forkserver")
+_server.set_forkserver_preload(["infra.build", "infra.cli.app", "infra.engines.helm", "infra.engines.select"])
+
+
+def settings(number: int) -> dict[str, Any]:
+    """Another one each round, so that there is something to create, to update and to delete."""
+    return {
+        "namespace_prefix": PREFIX,
+        "registry": {"replicas": 1 + number % 2},
+        "object_storage": {"buckets": [{"name": f"round-{number}"}]},
+        "credential_generations": {"tracking/admin": 1 + number},
+    }
+
+
+def _up(folder: Path, changes: dict[str, Any]) -> None:
+    from infra.cli.app import run
+
+    with pytest.MonkeyPatch.context() as patch:
+        use_settings(patch, folder, changes)
+        os._exit(run(list(UP)))
+
+
+def begin_up(folder: Path, changes: dict[str, Any]) -> BaseProcess:
+    process = _server.Process(target=_up, args=(folder, changes))
+    process.start()
+    return process
+
+
+@pytest.fixture
+def groundwork(capsys: pytest.CaptureFixture[str]) -> Commands:
+    return Commands(capsys)
+
+
+@pytest.fixture
+def folder(control_plane: ControlPlane, tmp_path: Path, groundwork: Commands) -> Iterator[Path]:
+    """Stack files, and no installation at the end."""
+    yield tmp_path
+    with pytest.MonkeyPatch.context() as patch:
+        use_settings(patch, tmp_path, settings(0))
+        assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
+
+
+def assert_converged(plane: ControlPlane, groundwork: Commands) -> None:
+    """Everything declared is there and ready, nothing else is, and no release is left half done."""
+    assert groundwork.run(*UP) == 0, groundwork.err
+    plan = groundwork.json("preview", "local")["changes"]
+    assert {change["action"] for change in plan} == {"unchanged"}
+    declared = {f"{change['type'].rpartition(':')[2]} {change['name']}" for change in plan}
+    ours = get(plane, KINDS, "--all-namespaces", "-l", "app.kubernetes.io/managed-by=Helm")["items"]
+    there = {f"{i['kind']} {i['metadata']['namespace']}/{i['metadata']['name']}" for i in ours}
+    assert there <= declared
+    releases = get(plane, "secrets", "-n", f"{PREFIX}-system", "-l", "owner=helm")["items"]
+    states = {int(r["metadata"]["labels"]["version"]): r["metadata"]["labels"]["status"] for r in releases}
+    assert states[max(states)] == "deployed"
+    assert not [state for state in states.values() if state.startswith("pending")]
+
+
+def test_every_killed_up_is_made_good_by_the_next(
+    control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed = os.environ.get("GROUNDWORK_SEED") or str(random.SystemRandom().randrange(10**9))
+    print(f"GROUNDWORK_SEED={seed}")
+    moments = random.Random(seed)  # noqa: S311
+    lasts, killed = 0.0, 0
+    for number in range(ROUNDS):
+        changes = settings(number)
+        use_settings(monkeypatch, folder, changes)
+        if number in FROM_NOTHING and number:
+            assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
+        if not lasts:
+            started = time.monotonic()
+            begun = begin_up(folder, changes)
+            begun.join()
+            lasts = time.monotonic() - started
+            assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
+        begun = begin_up(folder, changes)
+        begun.join(moments.uniform(0, lasts))
+        begun.kill()
+        begun.join()
+        killed += begun.exitcode == -signal.SIGKILL
+        assert_converged(control_plane, groundwork)
+    assert killed > ROUNDS / 2, "most of the runs ended before they were to be killed"
+
+
+def test_ctrl_c_ends_the_run_at_once_and_the_same_command_goes_on(
+    control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_settings(monkeypatch, folder, settings(1))
+    begun = begin_up(folder, settings(1))
+    while not get(control_plane, "secrets", "--all-namespaces", "-l", "owner=helm")["items"]:
+        assert begun.exitcode is None
+    os.kill(begun.pid or 0, signal.SIGINT)
+    begun.join()
+    assert begun.exitcode == 130
+    assert_converged(control_plane, groundwork)
+
+
+def test_a_killed_destroy_is_finished_by_the_next(
+    control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_settings(monkeypatch, folder, settings(2))
+    assert groundwork.run(*UP) == 0, groundwork.err
+    process = _server.Process(target=_destroy, args=(folder, settings(2)))
+    process.start()
+    while get(control_plane, "deployments", "-n", f"{PREFIX}-tracking")["items"]:
+        assert process.exitcode is None
+    process.kill()
+    process.join()
+    assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
+    names = [item["metadata"]["name"] for item in get(control_plane, "namespaces")["items"]]
+    assert not [name for name in names if name.startswith(PREFIX)]
+    assert get(control_plane, "persistentvolumes")["items"] == []
+
+
+def _destroy(folder: Path, changes: dict[str, Any]) -> None:
+    from infra.cli.app import run
+
+    with pytest.MonkeyPatch.context() as patch:
+        use_settings(patch, folder, changes)
+        os._exit(run(["destroy", "local", "--yes"]))
