@@ -232,7 +232,7 @@ def _database(platform: Platform, storage: ObjectStorage) -> Database:
             storage_class=platform.settings.storage_class,
             resources=_resources(settings.resources),
             memory=in_bytes(settings.resources.memory) // 2**20,
-            superuser_password=secrets.password("database/admin"),
+            superuser=role("admin"),
             certificate=database.CertificateArgs(
                 certificate=certificate.certificate,
                 private_key=certificate.private_key,
@@ -240,7 +240,10 @@ def _database(platform: Platform, storage: ObjectStorage) -> Database:
             ),
             consumers={
                 consumer: database.ConsumerArgs(
-                    role=role(consumer), clients=[Peer(namespace=platform.namespaces[consumer])]
+                    role=role(consumer),
+                    clients=[
+                        Peer(namespace=platform.namespaces[consumer], labels={"app.kubernetes.io/name": consumer})
+                    ],
                 )
                 for consumer in ("tracking",)
             },

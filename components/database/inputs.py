@@ -68,7 +68,7 @@ class PostgresqlDatabaseArgs:
     resources: workload.ResourcesArgs
     memory: int
     """The server's memory in MiB, from which its caches are sized."""
-    superuser_password: pulumi.Input[str]
+    superuser: RoleArgs
     certificate: CertificateArgs
     consumers: Mapping[str, ConsumerArgs]
     """By name: lower-case letters, digits and underscores."""

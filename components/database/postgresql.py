@@ -9,12 +9,20 @@ from components import workload
 from components.access import DatabaseAccess
 from components.database import backup, roles
 from components.database.inputs import PostgresqlDatabaseArgs
-from components.database.shared import CA_CONFIG, NAME, PORT, SERVER, SUPERUSER, USER, host
+from components.database.shared import CA_CONFIG, NAME, PORT, SERVER, SUPERUSER, USER, host, script
 from components.network import Peer, network_policy
 
 _VOLUME = "/var/lib/postgresql/data"
 _CONFIG = "/etc/postgresql"
 _TLS = "/etc/postgresql-tls"
+_SUPERUSER_SCRIPT = "superuser.sh"
+
+_DATA = {
+    # A folder below the volume's root, which may hold lost+found.
+    "PGDATA": f"{_VOLUME}/pgdata",
+    "POSTGRES_USER": SUPERUSER,
+}
+_WRITABLE = {_VOLUME: "data", "/var/run/postgresql": "run", "/tmp": "tmp", "/dev/shm": "shm"}  # noqa: S108
 
 # Only TLS, only passwords by SCRAM, and each consumer only to the database of its own name.
 _HBA = f"""\
@@ -81,10 +89,11 @@ class PostgresqlDatabase(pulumi.ComponentResource):
                 user=USER,
                 annotations={
                     "groundwork/configuration": workload.checksum(
-                        config, _HBA, args.certificate.certificate, args.superuser_password
+                        config, _HBA, script(_SUPERUSER_SCRIPT), args.certificate.certificate, args.superuser.verifier
                     )
                 },
                 volumes=self._volumes(config),
+                init_containers=[_superuser(args)],
                 containers=[_container(args)],
                 # A fast shutdown (the image's stop signal) rolls transactions back and writes a checkpoint.
                 grace_seconds=120,
@@ -118,13 +127,16 @@ class PostgresqlDatabase(pulumi.ComponentResource):
         settings = k8s.core.v1.ConfigMap(
             f"{NAME}-config",
             metadata=workload.metadata(f"{NAME}-config", args.namespace, SERVER),
-            data={"postgresql.conf": config, "pg_hba.conf": _HBA},
+            data={"postgresql.conf": config, "pg_hba.conf": _HBA, _SUPERUSER_SCRIPT: script(_SUPERUSER_SCRIPT)},
             opts=self._child,
         )
         superuser = k8s.core.v1.Secret(
             f"{NAME}-superuser",
             metadata=workload.metadata(f"{NAME}-superuser", args.namespace, SERVER),
-            string_data={"password": pulumi.Output.secret(args.superuser_password)},
+            string_data={
+                "password": pulumi.Output.secret(args.superuser.password),
+                "verifier": pulumi.Output.secret(args.superuser.verifier),
+            },
             opts=self._child,
         )
         tls = k8s.core.v1.Secret(
@@ -197,6 +209,18 @@ timezone = 'UTC'
 """
 
 
+def _superuser(args: PostgresqlDatabaseArgs) -> workload.WorkloadContainerArgs:
+    return workload.WorkloadContainerArgs(
+        name="superuser",
+        image=args.image,
+        command=["sh", f"{_CONFIG}/{_SUPERUSER_SCRIPT}"],
+        env=_DATA,
+        mounts=_WRITABLE,
+        read_only_mounts={_CONFIG: "config", _TLS: "tls", "/superuser": "superuser"},
+        resources=args.resources,
+    )
+
+
 def _container(args: PostgresqlDatabaseArgs) -> workload.WorkloadContainerArgs:
     # By TCP: while the image's entrypoint sets a new volume up, its server listens on the socket alone.
     ready = ["pg_isready", "--quiet", "--host=127.0.0.1", f"--port={PORT}", f"--username={SUPERUSER}"]
@@ -206,14 +230,12 @@ def _container(args: PostgresqlDatabaseArgs) -> workload.WorkloadContainerArgs:
         args=["postgres", "-c", f"config_file={_CONFIG}/postgresql.conf"],
         ports={"postgresql": PORT},
         env={
-            # A folder below the volume's root, which may hold lost+found.
-            "PGDATA": f"{_VOLUME}/pgdata",
-            "POSTGRES_USER": SUPERUSER,
+            **_DATA,
             "POSTGRES_PASSWORD_FILE": "/superuser/password",
             # Collation C does not change with the C library of a newer image, so indexes outlive it.
             "POSTGRES_INITDB_ARGS": "--encoding=UTF8 --locale=C.UTF-8 --data-checksums",
         },
-        mounts={_VOLUME: "data", "/var/run/postgresql": "run", "/tmp": "tmp", "/dev/shm": "shm"},  # noqa: S108
+        mounts=_WRITABLE,
         read_only_mounts={_CONFIG: "config", _TLS: "tls", "/superuser": "superuser"},
         resources=args.resources,
         readiness=workload.probe(command=ready),

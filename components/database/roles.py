@@ -36,7 +36,12 @@ def declare(
     account = workload.service_account(_JOB, args.namespace, _LABELS, child)
     network_policy(_JOB, namespace=args.namespace, selects=_LABELS, egress=[TO_SERVER], opts=child)
     version = workload.checksum(
-        args.image, *files.values(), *verifiers, *verifiers.values(), args.certificate.ca_certificate
+        args.image,
+        *files.values(),
+        *verifiers,
+        *verifiers.values(),
+        args.superuser.verifier,
+        args.certificate.ca_certificate,
     )
     template = workload.pod_template(
         workload.WorkloadPodArgs(
