@@ -14,9 +14,14 @@ def register(app: typer.Typer) -> None:
         """Print the variables that make kubectl, helm and pulumi in this shell work with an environment."""
         import json
 
+        from infra.engines.automation.by_hand import UNSET, pulumi_variables
+        from infra.engines.cluster import Target
         from infra.settings import load
         from infra.toolchain import control_plane
         from infra.toolchain.exports import exports, shell_lines
 
-        variables = exports(control_plane(load(stack).settings.cluster, stack, offline=True))
-        typer.echo(json.dumps(variables, indent=1) if json_ else shell_lines(variables))
+        loaded = load(stack)
+        plane = control_plane(loaded.settings.cluster, stack, offline=True)
+        target = Target(plane.kind, plane.kubeconfig, plane.context)
+        variables = exports(plane) | pulumi_variables(loaded, target)
+        typer.echo(json.dumps(variables, indent=1) if json_ else "\n".join([shell_lines(variables), *UNSET]))

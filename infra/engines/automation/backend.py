@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pulumi.automation import LocalWorkspace, PulumiCommand
 
+from infra.engines.cluster import Target
 from infra.errors import UserError
 from infra.paths import PROJECT, environment_dir
+from infra.settings import Stack
+from infra.toolchain.kubeconfig import user_kubeconfigs
 
 SPEED: Mapping[str, str] = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -70,29 +72,30 @@ class LocalBackend:
     def _passphrase(self) -> Path:
         return self.directory / "passphrase"
 
-    def prepare(self, command: PulumiCommand) -> None:
-        """Makes the passphrase and the empty stack where they are missing.
-
-        Raises `UserError` where the state is damaged or its passphrase is gone.
-        """
+    @property
+    def exists(self) -> bool:
+        """Whether the stack has been made. Raises `UserError` where its state is damaged or can't be read."""
         if not self.state.exists():
             _make_private(self._passphrase, secrets.token_urlsafe(32))
-            self._make_stack(command)
-        elif not self._passphrase.exists():
+            return False
+        if not self._passphrase.exists():
             raise UserError(
                 f"{self._passphrase} is missing, and the secrets in {self.environment}'s state can't be read without "
-                f"it. Restore it from a backup. Nothing was changed."
+                "it. Restore it from a backup. Nothing was changed."
             )
         self.checkpoint()
+        return True
 
-    def _make_stack(self, command: PulumiCommand) -> None:
-        # `pulumi stack init` writes the passphrase's salt into the stack file: here into one that nobody keeps.
-        elsewhere = self.directory / "init"
-        elsewhere.mkdir(exist_ok=True)
-        (elsewhere / "Pulumi.yaml").write_text(f"name: {_project_name()}\nruntime: python\n")
-        (elsewhere / f"Pulumi.{self.environment}.yaml").unlink(missing_ok=True)
-        workspace = LocalWorkspace(work_dir=str(elsewhere), env_vars=self.variables, pulumi_command=command)
-        workspace.create_stack(self.environment)
+    def empty_project(self) -> Path:
+        """A folder with an empty project of the same name.
+
+        `pulumi stack init` writes the passphrase's salt into the stack file: there into one that nobody reads.
+        """
+        folder = self.directory / "init"
+        folder.mkdir(exist_ok=True)
+        (folder / "Pulumi.yaml").write_text(f"name: {_project_name()}\nruntime: python\n")
+        (folder / f"Pulumi.{self.environment}.yaml").unlink(missing_ok=True)
+        return folder
 
     def checkpoint(self) -> dict[str, object]:
         """The deployment in the state file, its secrets encrypted. Raises `UserError` where the file is damaged."""
@@ -130,6 +133,27 @@ class LocalBackend:
                     f"{self.environment}; wait for it, or end it with `kill -INT {holder['pid']}`"
                 )
         return bool(locks)
+
+
+def local_backend(stack: Stack) -> LocalBackend | None:
+    """Where the state is on this machine; None where it is in whatever backend Pulumi is told to use."""
+    return LocalBackend.of(stack.name) if stack.settings.root_secret.kind == "machine" else None
+
+
+def variables(stack: Stack, target: Target) -> dict[str, str]:
+    """With these, any `pulumi -s <environment>` works on the same state and the same cluster as the engine."""
+    backend = local_backend(stack)
+    return {**SPEED, **_kubeconfig(stack.name, target), **(backend.variables if backend else {})}
+
+
+def _kubeconfig(environment: str, target: Target) -> Mapping[str, str]:
+    files = [str(target.kubeconfig)] if target.kubeconfig else list(map(str, user_kubeconfigs()))
+    if target.kind == "existing" and target.context:
+        # The first file that names a current context wins, and this one names nothing else.
+        chosen = environment_dir(environment) / "context.json"
+        chosen.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": target.context}))
+        files = [str(chosen), *files]
+    return {"KUBECONFIG": os.pathsep.join(files)}
 
 
 def _is_pulumi(pid: object) -> bool:

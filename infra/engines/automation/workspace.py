@@ -1,7 +1,5 @@
 """The stack of an environment as the Automation API sees it, over this project's own program."""
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +17,7 @@ from pulumi.automation import (
     Stack as PulumiStack,
 )
 
-from infra.engines.automation.backend import SPEED, LocalBackend
+from infra.engines.automation.backend import LocalBackend, local_backend, variables
 from infra.engines.automation.command import Command
 from infra.engines.automation.stack_file import names_other_cluster, private_copy
 from infra.engines.cluster import Target
@@ -27,7 +25,6 @@ from infra.errors import UserError
 from infra.paths import PROJECT, environment_dir
 from infra.settings import Stack
 from infra.settings.document import read
-from infra.toolchain.kubeconfig import user_kubeconfigs
 
 OnEngineEvent = Callable[[EngineEvent], Any]
 
@@ -67,7 +64,7 @@ class Workspace:
         Raises `UserError` where the state can't be reached, is damaged, or is being worked on.
         """
         if self.backend:
-            self.backend.prepare(self._command)
+            make_stack(self.backend, self._command)
             if to_change and self.backend.stale_locks():
                 self._stack.cancel()
             return
@@ -115,25 +112,12 @@ class Workspace:
         return {"color": "never", "suppress_outputs": True, "config_file": str(file) if file else None}
 
 
-def local_backend(stack: Stack) -> LocalBackend | None:
-    """Where the state is on this machine; None where it is in whatever backend Pulumi is told to use."""
-    return LocalBackend.of(stack.name) if stack.settings.root_secret.kind == "machine" else None
-
-
-def variables(stack: Stack, target: Target) -> dict[str, str]:
-    """With these, any `pulumi -s <environment>` works on the same state and the same cluster as the engine."""
-    backend = local_backend(stack)
-    return {**SPEED, **_kubeconfig(stack.name, target), **(backend.variables if backend else {})}
-
-
-def _kubeconfig(environment: str, target: Target) -> Mapping[str, str]:
-    files = [str(target.kubeconfig)] if target.kubeconfig else list(map(str, user_kubeconfigs()))
-    if target.kind == "existing" and target.context:
-        # The first file that names a current context wins, and this one names nothing else.
-        chosen = environment_dir(environment) / "context.json"
-        chosen.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": target.context}))
-        files = [str(chosen), *files]
-    return {"KUBECONFIG": os.pathsep.join(files)}
+def make_stack(backend: LocalBackend, command: Command) -> None:
+    """The empty stack, where it is missing."""
+    if not backend.exists:
+        elsewhere = str(backend.empty_project())
+        workspace = LocalWorkspace(work_dir=elsewhere, env_vars=backend.variables, pulumi_command=command)
+        workspace.create_stack(backend.environment)
 
 
 def refused(error: CommandError, environment: str, backend: LocalBackend | None) -> UserError | None:
