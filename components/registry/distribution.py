@@ -45,7 +45,11 @@ class TokenArgs:
 
 @dataclass(frozen=True, kw_only=True)
 class GarbageCollectionArgs:
-    """Deletes the blobs that no manifest names."""
+    """Deletes the blobs that no manifest names.
+
+    Distribution marks what manifests name, then deletes the rest, and locks nobody out meanwhile: an image whose
+    manifest arrives between the two may lose layers. If its blobs went before, the manifest is refused.
+    """
 
     schedule: str
     """Cron, UTC."""

@@ -42,7 +42,7 @@ class DistributionRegistry(Settings):
     auth: RegistryAuth = HtpasswdAuth(kind="htpasswd")
     """Who may push and pull."""
     garbage_collection: Cron = "17 3 * * 0"
-    """When unreferenced blobs are deleted (cron, UTC)."""
+    """When unreferenced blobs are deleted (cron, UTC). At a quiet hour: an image pushed meanwhile may lose layers."""
     delete_untagged: bool = False
     """Delete manifests that no tag names as well, and with them images that are pulled by digest alone."""
     tls_secret: DnsLabel | None = Field(None, examples=["registry-tls"])
