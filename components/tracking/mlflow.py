@@ -180,7 +180,7 @@ def _mlflow(args: MlflowTrackingArgs) -> workload.WorkloadContainerArgs:
             f"--port={MLFLOW_PORT}",
             f"--workers={args.workers}",
             # The proxy keeps the log of requests.
-            # A worker that a busy node lets answer late is slow, not dead: by default 5 seconds end it, and its successor.
+            # A worker that a busy node lets answer late is slow, not dead: by default 5 seconds end it, for ever.
             "--uvicorn-opts=--no-access-log --timeout-worker-healthcheck=120",
             "--serve-artifacts",
             pulumi.Output.format("--artifacts-destination=s3://{0}/artifacts", args.bucket.bucket),
