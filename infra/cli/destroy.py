@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
         A local control plane stays; `groundwork cluster stop` stops it.
         """
         from infra.cli.asking import agree_by_name
-        from infra.cli.plans import plan_json, print_json, print_plan
+        from infra.cli.plans import plan_json, print_json, print_removal
         from infra.cli.progress import Progress
         from infra.engines.select import opened
 
@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
 
             def confirm(plan: "Plan") -> None:
                 progress.pause()
-                print_plan(plan, session, err=True)
+                print_removal(plan, session)
                 agree_by_name(stack, yes)
 
             plan = session.engine.destroy(progress, confirm)

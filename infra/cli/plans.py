@@ -76,6 +76,23 @@ def summary(plan: "Plan") -> str:
     return ", ".join(parts) or "nothing there"
 
 
+def print_removal(plan: "Plan", session: "Session") -> None:
+    """What goes for good, on stderr: what holds data by name, the rest by number."""
+    data = [change for change in plan.changed if change.note]
+    if data:
+        typer.secho("Data:", bold=True, err=True)
+        _print_changes(data, err=True)
+    spaces = [change.name for change in plan.changed if change.type.endswith(":Namespace")]
+    if spaces:
+        typer.secho("Namespaces, with all that is in them:", bold=True, err=True)
+        typer.secho(f"    {', '.join(sorted(spaces))}", fg=_COLOURS["delete"], err=True)
+    counts = Counter(change.component for change in plan.changed)
+    typer.secho("Objects:", bold=True, err=True)
+    for component, count in counts.items():
+        typer.secho(f"    {component}: {count}", fg=_COLOURS["delete"], err=True)
+    typer.echo(f"{plan.stack} ({plan.engine} engine, {session.target}): {summary(plan)}", err=True)
+
+
 def print_drift(plan: "Plan") -> None:
     """What differs from the last `up`."""
     for change in plan.changed:

@@ -256,8 +256,8 @@ def test_destroy_lists_data_first_and_leaves_no_object_and_no_volume(
 ) -> None:
     assert get(control_plane, "persistentvolumes")["items"]
     assert local.run("destroy", "local", "--yes") == 0, local.err
-    first = next(line for line in local.err.splitlines() if "PersistentVolumeClaim" in line or " Namespace " in line)
-    assert "PersistentVolumeClaim" in first
+    assert local.err.index("PersistentVolumeClaim mlops-database/database-data") < local.err.index("Namespaces")
+    assert "its data is lost (10Gi)" in local.err
     assert ours(control_plane) == {}
     names = {item["metadata"]["name"] for item in get(control_plane, "namespaces")["items"]}
     assert not names & set(NAMESPACES)
