@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
         """Print the variables that make kubectl, helm and pulumi in this shell work with an environment."""
         import json
 
-        from infra.engines.automation.by_hand import UNSET, pulumi_variables
+        from infra.engines.automation.by_hand import pulumi_variables, unset_lines
         from infra.engines.cluster import Target
         from infra.settings import load
         from infra.toolchain import control_plane
@@ -24,4 +24,6 @@ def register(app: typer.Typer) -> None:
         plane = control_plane(loaded.settings.cluster, stack, offline=True)
         target = Target(plane.kind, plane.kubeconfig, plane.context)
         variables = exports(plane) | pulumi_variables(loaded, target)
-        typer.echo(json.dumps(variables, indent=1) if json_ else "\n".join([shell_lines(variables), *UNSET]))
+        typer.echo(
+            json.dumps(variables, indent=1) if json_ else "\n".join([shell_lines(variables), *unset_lines(variables)])
+        )

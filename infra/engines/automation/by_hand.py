@@ -1,14 +1,17 @@
 """What a person needs to run plain `pulumi` on an environment."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.engines.automation.backend import local_backend, variables
 from infra.engines.cluster import Target
 from infra.settings import Stack
 
-UNSET = ("unset PULUMI_CONFIG_PASSPHRASE",)
-"""For a shell: a passphrase of another stack would win over the file that this one's is in."""
+
+def unset_lines(variables: Mapping[str, str]) -> list[str]:
+    """For a shell: a passphrase of another stack would win over the file that this one's is in."""
+    return ["unset PULUMI_CONFIG_PASSPHRASE"] if "PULUMI_CONFIG_PASSPHRASE_FILE" in variables else []
 
 
 def pulumi_variables(stack: Stack, target: Target) -> dict[str, str]:
