@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.engines.base import Action, Confirm, Event, OnEvent, Outputs, Plan
+from infra.engines.by_hand import added_by_hand, taken_over
 from infra.engines.chart import remove_chart, write_chart
 from infra.engines.cluster import Cluster
 from infra.engines.explain import explain
@@ -91,6 +92,7 @@ class HelmEngine:
         self._claim()
         if releases.settle():
             on_event(Event("environment", "an interrupted run is taken up again"))
+        self._take_over(steps)
         self._remove_replaced(steps, on_event)
         self._install(tracker)
         self._remove_leftovers(steps)
@@ -199,6 +201,15 @@ class HelmEngine:
         for item in self._items:
             if self._in_frame(item):
                 self._cluster.apply(item.manifest)
+
+    def _take_over(self, steps: Sequence[Step]) -> None:
+        """What was added by hand becomes Helm's, so that its apply takes it away."""
+        for step in steps:
+            live = self._cluster.get(step.item.manifest) if step.action is Action.UPDATE else None
+            if live and added_by_hand(live):
+                version = live["metadata"]["resourceVersion"]
+                fields = {"managedFields": taken_over(live), "resourceVersion": version}
+                self._cluster.merge(self._cluster.path(live), {"metadata": fields})
 
     def _remove_replaced(self, steps: Sequence[Step], on_event: OnEvent) -> None:
         replaced = [step.item for step in steps if step.action is Action.REPLACE]

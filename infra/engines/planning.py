@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.engines.base import Action, Change
+from infra.engines.by_hand import added_by_hand
 from infra.engines.cluster import ApiError, Cluster
 from infra.engines.differences import changed_paths
 from infra.engines.manifests import Declared, Ownership, key_of, title
@@ -129,7 +130,7 @@ class Planner:
             if error.reason == "Invalid" and not self._try(self._stand_in(item.manifest, namespace)):
                 return Step(Action.REPLACE, item, paths=error.fields, live=live)
             return Step(Action.UPDATE, item, live=live, refusal=_words(item.manifest, error))
-        paths = changed_paths(live, after)
+        paths = changed_paths(live, after) + added_by_hand(after)
         return Step(Action.UPDATE if paths else Action.UNCHANGED, item, paths=paths, live=live)
 
     def _try(self, manifest: Mapping[str, Any]) -> str:
@@ -161,7 +162,7 @@ class Planner:
             after = self._cluster.apply(item.manifest, dry_run=True)
         except ApiError as error:
             return Step(Action.UPDATE, item, paths=error.fields, live=live)
-        paths = changed_paths(live, after)
+        paths = changed_paths(live, after) + added_by_hand(after)
         return Step(Action.UPDATE if paths else Action.UNCHANGED, item, paths=paths, live=live)
 
 

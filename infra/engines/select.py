@@ -79,6 +79,7 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
         kubectl = tool("kubectl", offline=offline, on_progress=on_progress)
         cluster = cleanup.enter_context(Cluster(target, kubectl))
         record = read_record(cluster, system_namespace(stack.settings.namespace_prefix))
+        check_record(record, stack.name, _engine_name(request, record), str(target))
         secrets = _root_secret(stack, record, command)
         engine = _engine(request, stack, secrets, cluster, record, lock, on_progress)
         if command == "up":
@@ -180,10 +181,8 @@ def _engine(
     lock: int | None,
     on_progress: OnProgress,
 ) -> Engine:
-    name = _engine_name(request, record)
-    check_record(record, stack.name, name, str(cluster.target))
     graph = capture_environment(stack, secrets)
-    if name == "pulumi":
+    if _engine_name(request, record) == "pulumi":
         return _pulumi(request, stack, graph, cluster, lock)
     from infra.engines.helm import HelmEngine, Installation
 

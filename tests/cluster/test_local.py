@@ -123,18 +123,24 @@ def test_hand_made_drift_is_found_and_the_next_up_repairs_it(control_plane: Cont
     patch = f'{{"data":{{"{key}":"aGFuZA=="}}}}'
     kubectl(control_plane, "patch", "secret", "object-storage-root", "-n", "mlops-object-storage", "-p", patch)
     kubectl(control_plane, "delete", "service", "tracking", "-n", "mlops-tracking")
+    kubectl(control_plane, "set", "env", "deployment/tracking", "-n", "mlops-tracking", "ADDED=by-hand")
     assert local.changed("refresh", "local") == {
         "Deployment mlops-registry/registry": "update",
         "Secret mlops-object-storage/object-storage-root": "update",
         "Service mlops-tracking/tracking": "delete",
+        "Deployment mlops-tracking/tracking": "update",
     }
     assert local.run("refresh", "local") == 0
     assert "missing Service mlops-tracking/tracking" in local.out
+    assert ".env" in local.out
     assert "aGFuZA" not in local.out
+    assert "by-hand" not in local.out
     assert local.run(*UP) == 0, local.err
     assert named(control_plane, "deployment", "mlops-registry", "registry")["spec"]["replicas"] == 1
     repaired = named(control_plane, "secret", "mlops-object-storage", "object-storage-root")
     assert repaired["data"] == secret["data"]
+    pods = named(control_plane, "deployment", "mlops-tracking", "tracking")["spec"]["template"]["spec"]["containers"]
+    assert "ADDED" not in str(pods)
     assert local.changed("refresh", "local") == {}
 
 
