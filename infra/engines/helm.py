@@ -13,7 +13,7 @@ from infra.engines.explain import explain
 from infra.engines.helm_cli import HelmCli, HelmFailed
 from infra.engines.manifests import Declared, Ownership, declared, scrub, secret_texts
 from infra.engines.planning import Planner, Step, undeclared
-from infra.engines.record import check_record, is_record, read_record, system_namespace
+from infra.engines.record import check_record, is_record, read_record, refuse_moved, system_namespace
 from infra.engines.releases import Releases
 from infra.engines.removal import Removal
 from infra.engines.tracking import Tracker
@@ -150,7 +150,8 @@ class HelmEngine:
         return Plan(self._at.environment, self.name, tuple(step.change for step in steps))
 
     def _steps(self, releases: Releases) -> list[Step]:
-        self._check_record()
+        if not self._check_record():
+            refuse_moved(self._cluster, self._at.environment, self._system)
         installed = [self._ownership.mark(manifest) for manifest in releases.installed()]
         return Planner(self._cluster, self._ownership).plan(self._items, installed)
 

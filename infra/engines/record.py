@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.engines.cluster import Cluster
+from infra.engines.cluster import ApiError, Cluster
 from infra.engines.manifests import OWNER_NAME
 from infra.errors import UserError
 
@@ -48,6 +48,24 @@ def check_record(record: Record | None, environment: str, engine: str, where: st
             f"state; nothing was changed.\nUse --engine {record.engine}, or destroy it first: "
             f"groundwork destroy {environment} --engine {record.engine}"
         )
+
+
+def refuse_moved(cluster: Cluster, environment: str, namespace: str) -> None:
+    """Refuses to install an environment a second time, under other namespaces than the ones that it has."""
+    try:
+        marks = cluster.items("/api/v1/configmaps", fieldSelector=f"metadata.name={RECORD_NAME}")
+    except ApiError:
+        # Who may not look beyond its own namespaces can't be helped here.
+        return
+    for mark in marks:
+        elsewhere = mark["metadata"]["namespace"]
+        if elsewhere != namespace and (mark.get("data") or {}).get("environment") == environment:
+            prefix = elsewhere.removesuffix("-system")
+            raise UserError(
+                f"{environment} is installed here under `namespace_prefix: {prefix}`, which can't be changed in place; "
+                f"nothing was changed.\nSet it back to {prefix}, then `groundwork destroy {environment}` before "
+                "another one."
+            )
 
 
 def is_record(manifest: Mapping[str, Any]) -> bool:

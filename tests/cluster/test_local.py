@@ -246,15 +246,24 @@ def test_another_environment_is_refused_on_the_same_namespaces(
 
 
 def test_a_namespace_that_someone_else_made_is_left_alone(
-    control_plane: ControlPlane, groundwork: Commands, fresh_stacks: tuple[pytest.MonkeyPatch, Path]
+    control_plane: ControlPlane, groundwork: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(control_plane.kubeconfig))
     kubectl(control_plane, "create", "namespace", "theirs-tracking")
-    use_settings(*fresh_stacks, {"namespace_prefix": "theirs"})
-    assert groundwork.run(*UP) == 2
+    use_settings(monkeypatch, tmp_path, {"namespace_prefix": "theirs"}, stack="other")
+    assert groundwork.run("up", "other", "--context", control_plane.context, "--engine", "helm", "--yes") == 2
     assert "Namespace theirs-tracking: exists already and does not belong to this environment" in groundwork.err
     namespaces = [item["metadata"]["name"] for item in get(control_plane, "namespaces")["items"]]
     assert [name for name in namespaces if name.startswith("theirs")] == ["theirs-tracking"]
     kubectl(control_plane, "delete", "namespace", "theirs-tracking")
+
+
+def test_another_prefix_is_refused_while_the_environment_stands(
+    local: Commands, fresh_stacks: tuple[pytest.MonkeyPatch, Path]
+) -> None:
+    use_settings(*fresh_stacks, {"namespace_prefix": "moved"})
+    assert local.run(*UP) == 2
+    assert "namespace_prefix: mlops" in local.err
 
 
 def test_destroy_lists_data_first_and_leaves_no_object_and_no_volume(

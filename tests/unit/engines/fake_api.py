@@ -79,7 +79,14 @@ class FakeApi(Cluster):
     def _listed(self, path: str, at: str, item: Mapping[str, Any], query: Mapping[str, str]) -> bool:
         labels = item["metadata"].get("labels") or {}
         wanted = dict(pair.split("=") for pair in query.get("labelSelector", "").split(",") if pair)
-        return at.rpartition("/")[0] == path and wanted.items() <= labels.items()
+        name = query.get("fieldSelector", "").partition("metadata.name=")[2]
+        inside = at.rpartition("/")[0]
+        everywhere = "/namespaces/" not in path and inside.endswith(path.removeprefix("/api/v1"))
+        return (
+            (inside == path or everywhere)
+            and wanted.items() <= labels.items()
+            and name in ("", item["metadata"]["name"])
+        )
 
     def _apply(self, path: str, body: Mapping[str, Any], *, dry_run: bool) -> Any:
         namespace = body["metadata"].get("namespace")

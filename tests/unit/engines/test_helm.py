@@ -167,6 +167,15 @@ def test_what_only_an_interrupted_run_had_made_is_taken_away(at: Installation, a
     assert not [path for path in api.objects if path.endswith("/half")]
 
 
+def test_another_prefix_is_refused_while_the_environment_stands_under_the_old_one(
+    at: Installation, api: FakeApi
+) -> None:
+    api.put(manifest("ConfigMap", RECORD_NAME, "old-system", data={"environment": "demo"}))
+    with pytest.raises(UserError, match="namespace_prefix: old"):
+        up(at)
+    assert api.written == []
+
+
 def test_resources_outside_kubernetes_are_refused_with_the_way_to_pulumi(at: Installation) -> None:
     bucket = Resource("urn::b", "aws:s3/bucket:Bucket", "artifacts", None, True, {}, {})
     with pytest.raises(UserError, match=r"artifacts \(aws:s3/bucket:Bucket\)") as caught:
