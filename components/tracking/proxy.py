@@ -63,7 +63,8 @@ def oauth2_proxy(args: MlflowTrackingArgs, oidc: OidcArgs) -> workload.WorkloadC
             *redirect,
             f"--http-address=0.0.0.0:{PORT}",
             f"--upstream=http://127.0.0.1:{SIGNED_IN_PORT}/",
-            "--reverse-proxy=true",
+            # As long as nginx waits: MLflow answers an upload when the object storage has it.
+            "--upstream-timeout=1h",
             "--skip-provider-button=true",
             # A machine that is not signed in learns so, instead of being sent to a page.
             "--api-route=^/(api|ajax-api|graphql|gateway|v1)(/|$)",

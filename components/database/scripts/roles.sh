@@ -2,6 +2,7 @@
 # Brings the server's roles and databases in step with $CONSUMERS. Safe to repeat.
 set -eu
 here=$(dirname "$0")
+export PGOPTIONS='-c client_min_messages=warning'
 
 until pg_isready --quiet --username="$PGUSER" --timeout=5; do
   echo "waiting for $PGHOST"

@@ -304,6 +304,14 @@ BAD_FILES = (
         f"3:24: {E}.tracking.hosts[0]: must be a DNS name without scheme, port or path, like `mlflow.example.com`",
     ),
     _environment(
+        "sign-in without a host to come back to",
+        "tracking: {auth: {kind: oidc, issuer: https://a.example.com, client_id: ml, email_domains: [example.com]}}",
+        "1:1: groundwork:tracking_oidc_client_secret: is missing: secret of the tracking server's OAuth client. "
+        "Set it: `pulumi config set --secret groundwork:tracking_oidc_client_secret`",
+        f"3:29: {E}.tracking.auth.kind: needs `tracking.hosts`: the issuer sends people back to the first of them",
+        by_schema=False,
+    ),
+    _environment(
         "a host twice",
         "tracking: {hosts: [a.example.com, a.example.com]}",
         f"3:39: {E}.tracking.hosts[1]: is already in this list",
