@@ -30,7 +30,7 @@ def print_running(plan: "Plan", session: "Session", outputs: "Outputs") -> None:
         typer.echo(f"  {component:22} {count:3} objects ready")
     reach = [line for name, value in outputs.values.items() if (line := _reach(name, value, session))]
     if reach:
-        typer.echo("\nReach it (each in a terminal of its own):")
+        typer.echo("\nReach it:")
         for line in reach:
             typer.echo(f"  {line}")
     if outputs.secret:
@@ -52,4 +52,4 @@ def _reach(name: str, value: object, session: "Session") -> str:
     local = int(number) if int(number) > 1024 else int(number) + 8000
     flags = " ".join(session.target.flags)
     forward = f"kubectl {flags} -n {namespace} port-forward service/{service} {local}:{number}"
-    return f"{name}: {forward}   then {scheme}://localhost:{local}"
+    return f"{name}: {scheme}://localhost:{local} while this runs\n    {forward}"
