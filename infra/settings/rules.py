@@ -59,6 +59,11 @@ def _repeated(settings: "EnvironmentSettings") -> Iterator[Broken]:
     }
     if isinstance(tracking.auth, OidcAuth):
         lists["tracking", "auth", "email_domains"] = tracking.auth.email_domains
+        if not tracking.hosts:
+            yield (
+                ("tracking", "auth", "kind"),
+                "needs `tracking.hosts`: the issuer sends people back to the first of them",
+            )
     for path, items in lists.items():
         for index, item in enumerate(items):
             if item in items[:index]:

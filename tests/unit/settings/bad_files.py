@@ -306,9 +306,7 @@ BAD_FILES = (
     _environment(
         "sign-in without a host to come back to",
         "tracking: {auth: {kind: oidc, issuer: https://a.example.com, client_id: ml, email_domains: [example.com]}}",
-        "1:1: groundwork:tracking_oidc_client_secret: is missing: secret of the tracking server's OAuth client. "
-        "Set it: `pulumi config set --secret groundwork:tracking_oidc_client_secret`",
-        f"3:29: {E}.tracking.auth.kind: needs `tracking.hosts`: the issuer sends people back to the first of them",
+        f"3:23: {E}.tracking.auth.kind: needs `tracking.hosts`: the issuer sends people back to the first of them",
         by_schema=False,
     ),
     _environment(
