@@ -260,6 +260,6 @@ def refuse_cloud(graph: Graph, environment: str) -> None:
         examples = ", ".join(f"{r.name} ({r.type})" for r in foreign[:3])
         raise UserError(
             f"{environment} has {len(foreign)} resources outside Kubernetes ({examples}); the helm engine can't make "
-            "them.\nGet Pulumi with `groundwork tools install pulumi` (or from https://www.pulumi.com/docs/install/), "
+            "them.\nGet Pulumi with `groundwork tools get pulumi` (or from https://www.pulumi.com/docs/install/), "
             "then use --engine pulumi."
         )

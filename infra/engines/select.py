@@ -1,7 +1,6 @@
 """Opens an environment for one command: its settings, its cluster, and the engine that installed it or will."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,8 +19,9 @@ from infra.paths import environment_dir
 from infra.settings import RootSecret, Stack, load, placeholder_root_secret, root_secret
 from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities import Cluster as ClusterSettings
-from infra.toolchain import tool
+from infra.toolchain import TOOLS, tool
 from infra.toolchain.control_planes import ControlPlane, control_plane
+from infra.toolchain.finding import find
 
 Command = Literal["up", "preview", "refresh", "destroy", "outputs", "restore"]
 OnProgress = Callable[[str], None]
@@ -183,7 +183,7 @@ def _engine(
 ) -> Engine:
     graph = capture_environment(stack, secrets)
     if _engine_name(request, record) == "pulumi":
-        return _pulumi(request, stack, graph, cluster, lock)
+        return _pulumi(request, stack, graph, cluster, lock, on_progress)
     from infra.engines.helm import HelmEngine, Installation
 
     return HelmEngine(
@@ -206,18 +206,19 @@ def _engine_name(request: Request, record: Record | None) -> str:
         return request.engine
     if record is not None:
         return record.engine
-    return "pulumi" if shutil.which("pulumi") else "helm"
+    return "pulumi" if find(TOOLS["pulumi"]) else "helm"
 
 
-def _pulumi(request: Request, stack: Stack, graph: Graph, cluster: Cluster, lock: int | None) -> Engine:
-    from infra.engines.automation.command import find_pulumi
+def _pulumi(
+    request: Request, stack: Stack, graph: Graph, cluster: Cluster, lock: int | None, on_progress: OnProgress
+) -> Engine:
     from infra.engines.pulumi import PulumiEngine, PulumiInstallation
 
     return PulumiEngine(
         PulumiInstallation(
             stack=stack,
             cluster=cluster,
-            pulumi=find_pulumi(),
+            pulumi=tool("pulumi", offline=request.offline or None, on_progress=on_progress),
             lock=lock,
             secrets=tuple(secret_texts(graph)),
             allow_data_loss=request.allow_data_loss,

@@ -45,11 +45,11 @@ def test_the_engine_is_the_asked_one_else_what_installed_it_else_pulumi_where_it
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     by_helm = Record("local", "helm")
-    monkeypatch.setattr("shutil.which", lambda name: "/bin/pulumi")
+    monkeypatch.setattr(select, "find", lambda tool: Path("/bin/pulumi"))
     assert select._engine_name(Request("local", engine="pulumi"), by_helm) == "pulumi"
     assert select._engine_name(Request("local"), by_helm) == "helm"
     assert select._engine_name(Request("local"), None) == "pulumi"
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr(select, "find", lambda tool: None)
     assert select._engine_name(Request("local"), None) == "helm"
 
 
