@@ -1,6 +1,5 @@
 """The Pulumi CLI as the Automation API runs it, under supervision."""
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
@@ -59,17 +58,6 @@ class Command(PulumiCommand):
         if code:
             raise create_command_error(result)
         return result
-
-
-def find_pulumi() -> Path:
-    """The CLI on PATH. Raises `UserError` where there is none."""
-    found = shutil.which("pulumi")
-    if not found:
-        raise UserError(
-            f"the Pulumi CLI is not on PATH: {INSTALL}\n"
-            "Without it, `--engine helm` installs environments that need Kubernetes alone."
-        )
-    return Path(found)
 
 
 def _version(executable: Path) -> VersionInfo:
