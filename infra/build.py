@@ -63,6 +63,8 @@ def _platform(environment: str, settings: EnvironmentSettings, secrets: RootSecr
         cluster_identifier=environment,
         # A run that was cut off between the cluster's commit and its own record goes on.
         upsert_existing_objects=True,
+        # What was changed by hand becomes again what the settings say.
+        enable_patch_force=True,
         # Names are fixed, so a changed file is an update. Pods roll by the checksum in their annotations.
         enable_config_map_mutable=True,
         enable_secret_mutable=True,

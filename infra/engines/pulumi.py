@@ -56,13 +56,13 @@ class PulumiEngine:
 
     def preview(self, on_event: OnEvent) -> Plan:
         """What `up` would do."""
-        state = self._open()
-        return self._preview(on_event, state).plan()
+        self._open()
+        return self._preview(on_event).plan()
 
     def up(self, on_event: OnEvent, confirm: Confirm) -> Plan:
         """Makes the environment what its settings say, and waits until it is ready."""
         state = self._open(to_change=True)
-        planned = self._preview(on_event, state)
+        planned = self._preview(on_event)
         plan = planned.plan()
         self._guard_data(plan)
         confirm(plan)
@@ -71,11 +71,10 @@ class PulumiEngine:
             return plan
         if interrupted:
             on_event(Event("environment", "an interrupted run is taken up again"))
-        elsewhere = self._is_elsewhere(state)
-        if not elsewhere:
+        if not self._is_elsewhere(state):
             self._remember_cluster()
         with self._run("up", on_event) as progress:
-            self._workspace.up(progress, refresh=elsewhere)
+            self._workspace.up(progress)
         self._remember_cluster()
         if interrupted and self._settle():
             # What an interrupted run may have made is declared no more: now it is known, and goes.
@@ -93,7 +92,6 @@ class PulumiEngine:
     def destroy(self, on_event: OnEvent, confirm: Confirm) -> Plan:
         """Takes everything away, and waits until it is gone."""
         state = self._open(to_change=True)
-        elsewhere = self._is_elsewhere(state)
         plan = Plan(self._environment, self.name, removal(state, self._cluster))
         if not plan.changes:
             return plan
@@ -101,10 +99,9 @@ class PulumiEngine:
         volumes = Volumes(self._cluster, namespaces(state))
         if interrupted_creations(state):
             self._settle()
-        if not elsewhere:
-            volumes.release()
+        volumes.release()
         with self._run("destroy", on_event) as progress:
-            self._workspace.destroy(progress, refresh=elsewhere)
+            self._workspace.destroy(progress)
         if left := volumes.wait(on_event):
             raise RunFailed(f"these are still there:\n{left}\nGo on with: groundwork destroy {self._environment}")
         return plan
@@ -134,9 +131,9 @@ class PulumiEngine:
             )
         return state
 
-    def _preview(self, on_event: OnEvent, state: Mapping[str, Any]) -> Progress:
+    def _preview(self, on_event: OnEvent) -> Progress:
         with self._run("preview", on_event) as progress:
-            self._workspace.preview(progress, refresh=self._is_elsewhere(state))
+            self._workspace.preview(progress)
         return progress
 
     @contextmanager

@@ -69,6 +69,7 @@ class Progress:
         self.began = False
         """Whether the run has begun to change anything."""
         self.outputs_changed = False
+        self._looking = False
 
     def __call__(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
@@ -111,9 +112,10 @@ class Progress:
             seen = _Seen(step.type, title(step.urn, inputs), bool(state.custom), state.parent or "", inputs=inputs)
             self._seen[step.urn] = seen
         self._note(seen, action, step)
-        if planning:
-            return
-        if action is not Action.UNCHANGED:
+        if step.op is OpType.REFRESH and not self._looking:
+            self._looking = True
+            self._on_event(Event("environment", "looking at what is there"))
+        if not planning and action is not Action.UNCHANGED:
             self.began = self.began or seen.counts
             seen.done = False
             self._tell(step.urn, f"{self.described(step.urn)}: {_DOING[action]}")
@@ -138,15 +140,14 @@ class Progress:
         if action is not Action.UNCHANGED:
             self._note(seen, action, step)
         seen.done = True
-        if not planning and seen.counts:
-            words = _DONE.get(seen.action)
-            self._tell(step.urn, f"{self.described(step.urn)}: {words}" if words else "unchanged")
+        if not planning and seen.counts and action in _DONE:
+            self._tell(step.urn, f"{self.described(step.urn)}: {_DONE[seen.action]}")
 
     def _diagnostic(self, severity: str, urn: str, event: Any) -> None:
         message = _COLOUR.sub("", event.message).strip()
         if severity == "error":
             self.complaints.append(Complaint(urn, message))
-        elif message and severity in ("info", "warning") and urn in self._seen and self._seen[urn].counts:
+        elif message and urn in self._seen and self._seen[urn].action in _DOING:
             self._tell(urn, f"{self.described(urn)}: {message.splitlines()[0]}")
 
     def _tell(self, urn: str, message: str) -> None:

@@ -84,21 +84,21 @@ class Workspace:
         """Puts an edited deployment in the place of the present one."""
         self._stack.import_stack(Deployment(version=3, deployment=dict(deployment)))
 
-    def preview(self, on_event: OnEngineEvent, *, refresh: bool = False) -> None:
+    def preview(self, on_event: OnEngineEvent) -> None:
         """What `up` would do."""
-        self._stack.preview(on_event=on_event, refresh=refresh or None, **self._options())
+        self._stack.preview(on_event=on_event, **self._options())
 
-    def up(self, on_event: OnEngineEvent, *, refresh: bool = False) -> None:
+    def up(self, on_event: OnEngineEvent) -> None:
         """Carries the program out."""
-        self._stack.up(on_event=on_event, refresh=refresh or None, show_secrets=False, **self._options())
+        self._stack.up(on_event=on_event, show_secrets=False, **self._options())
 
     def preview_refresh(self, on_event: OnEngineEvent) -> None:
         """What differs from the state, without changing it."""
         self._stack.preview_refresh(on_event=on_event, **self._options())
 
-    def destroy(self, on_event: OnEngineEvent, *, refresh: bool = False) -> None:
+    def destroy(self, on_event: OnEngineEvent) -> None:
         """Deletes everything that the state knows."""
-        self._stack.destroy(on_event=on_event, refresh=refresh or None, show_secrets=False, **self._options())
+        self._stack.destroy(on_event=on_event, show_secrets=False, **self._options())
 
     def outputs(self) -> OutputMap:
         """What the stack exports, secrets in clear and marked."""
