@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.contract import software
-from tests.contract.environment import Environment
+from tests.contract.environment import Declaration, Environment
 from tests.contract.harness import Platform
-from tests.contract.manifests import Manifest
 from tests.scenario.endpoints import Endpoints
 from tests.scenario.play import DataScientist
 
 SETTINGS = {"object_storage": {"buckets": [{"name": "teams", "versioning": True}]}}
 """The local environment, and a bucket of a team's own."""
 
-Start = Callable[[list[Manifest]], Platform]
+PATIENCE = 600
+"""Seconds until a platform must be ready. It takes 30 on an idle machine, and many times that on a crowded one."""
+
+Start = Callable[[Declaration], Platform]
 
 
 @pytest.fixture(scope="session")
@@ -47,27 +49,34 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Starts declared objects as real servers and waits until they are ready. Ends them with the tests."""
     with ExitStack() as running:
 
-        def started(manifests: list[Manifest]) -> Platform:
+        def started(declared: Declaration) -> Platform:
             try:
-                platform = running.enter_context(Platform(tmp_path_factory.mktemp("platform"), manifests))
+                platform = running.enter_context(Platform(tmp_path_factory.mktemp("platform"), declared.manifests))
             except software.Unavailable as reason:
                 pytest.skip(f"real servers can't be started here: {reason}")
-            platform.wait_ready(300)
+            software.say("  real servers of an environment start ...")
+            platform.wait_ready(PATIENCE)
             return platform
 
         yield started
 
 
 @pytest.fixture(scope="session")
-def platform(environment: Environment, start: Start) -> Platform:
-    """The whole platform. Who changes it puts it back."""
-    return start(environment.manifests(SETTINGS))
+def declared(environment: Environment) -> Declaration:
+    """The environment that most tests look at."""
+    return environment.declare(SETTINGS)
 
 
 @pytest.fixture(scope="session")
-def endpoints(environment: Environment, platform: Platform) -> Endpoints:
+def platform(declared: Declaration, start: Start) -> Platform:
+    """The whole platform. Who changes it puts it back."""
+    return start(declared)
+
+
+@pytest.fixture(scope="session")
+def endpoints(declared: Declaration, platform: Platform) -> Endpoints:
     """What a data scientist is given of the platform."""
-    return environment.endpoints(platform)
+    return declared.endpoints(platform)
 
 
 @pytest.fixture(scope="session")

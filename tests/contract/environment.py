@@ -1,6 +1,7 @@
 """An environment as its stack file declares it, ready to be started on this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import yaml
 
 from infra.graph import capture_environment
 from infra.graph.kubernetes import objects
-from infra.settings import load, root_secret
+from infra.settings import RootSecret, load, root_secret
 from tests.contract.harness import Platform
 from tests.contract.manifests import Manifest
 from tests.scenario.endpoints import Endpoints
@@ -19,21 +20,12 @@ OBJECT_STORAGE, REGISTRY, DATABASE, TRACKING = (
 )
 
 
-class Environment:
-    """One stack file and its root secret; every call of `manifests` reads the file anew."""
+@dataclass(frozen=True)
+class Declaration:
+    """The objects of an environment and the secret behind its credentials."""
 
-    def __init__(self, folder: Path) -> None:
-        self._stacks = folder / "stacks"
-        self._stacks.mkdir(parents=True)
-
-    def manifests(self, settings: Mapping[str, Any], images: Mapping[str, str] | None = None) -> list[Manifest]:
-        """The objects of these settings, with some images replaced."""
-        content = {"config": {"groundwork:environment": {"profile": "small", **settings}}}
-        (self._stacks / f"Pulumi.{NAME}.yaml").write_text(yaml.safe_dump(content))
-        stack = load(NAME, stacks_dir=self._stacks)
-        self.secrets = root_secret(stack, create=True)
-        declared = objects(capture_environment(stack, self.secrets), show_secrets=True)
-        return [_with_images(o.manifest, images or {}) for o in declared]
+    manifests: Sequence[Manifest] = field(repr=False)
+    secrets: RootSecret
 
     def endpoints(self, platform: Platform) -> Endpoints:
         """What a data scientist is given, through forwarded ports."""
@@ -46,6 +38,23 @@ class Environment:
             registry_password=self.secrets.password("registry/push"),
             object_storage_url=f"http://{platform.forward(OBJECT_STORAGE, 'object-storage', 7070)}",
         )
+
+
+class Environment:
+    """A stack file and its machine's root secret, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stacks = folder / "stacks"
+        self._stacks.mkdir(parents=True)
+
+    def declare(self, settings: Mapping[str, Any], images: Mapping[str, str] | None = None) -> Declaration:
+        """The environment of these settings, with some images replaced."""
+        content = {"config": {"groundwork:environment": {"profile": "small", **settings}}}
+        (self._stacks / f"Pulumi.{NAME}.yaml").write_text(yaml.safe_dump(content))
+        stack = load(NAME, stacks_dir=self._stacks)
+        secrets = root_secret(stack, create=True)
+        declared = objects(capture_environment(stack, secrets), show_secrets=True)
+        return Declaration([_with_images(o.manifest, images or {}) for o in declared], secrets)
 
 
 def _with_images(value: Any, images: Mapping[str, str]) -> Any:

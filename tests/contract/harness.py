@@ -61,10 +61,7 @@ class Platform:
 
     def _take(self, objects: Objects) -> None:
         self.objects = objects
-        namespaces = {m["metadata"]["name"]: dict(m["metadata"].get("labels") or {}) for m in objects.of("Namespace")}
-        for name, labels in namespaces.items():
-            labels["kubernetes.io/metadata.name"] = name
-        self._policies = Policies(objects.of("NetworkPolicy"), namespaces)
+        self._policies = Policies.of(objects)
         for service in objects.of("Service"):
             self._serve(service)
         self._around = Surroundings(sandbox=self._sandbox, folder=self._folder, hosts=self._hosts, objects=objects)
@@ -229,5 +226,11 @@ def _changed(before: Manifest | None, after: Manifest) -> bool:
 
 def _with_env(template: Manifest, env: Mapping[str, str]) -> Manifest:
     added = [{"name": name, "value": value} for name, value in env.items()]
-    containers = [{**c, "env": [*(c.get("env") or ()), *added]} for c in template["spec"]["containers"]]
-    return {**template, "spec": {**template["spec"], "containers": containers}}
+    spec = {
+        **template["spec"],
+        **{
+            part: [{**c, "env": [*(c.get("env") or ()), *added]} for c in template["spec"].get(part) or ()]
+            for part in ("initContainers", "containers")
+        },
+    }
+    return {**template, "spec": spec}

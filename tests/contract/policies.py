@@ -1,7 +1,7 @@
 """What NetworkPolicies allow, by the rules of the Kubernetes API: a forgotten one fails a test, not an installation."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,20 @@ class Policies:
     def __init__(self, policies: Sequence[Manifest], namespaces: Mapping[str, Mapping[str, str]]) -> None:
         self._policies = policies
         self._namespaces = namespaces
+
+    @classmethod
+    def of(cls, manifests: Iterable[Manifest]) -> "Policies":
+        """The policies among these objects, and the labels of their namespaces."""
+        objects = list(manifests)
+        namespaces = {
+            m["metadata"]["name"]: {
+                **(m["metadata"].get("labels") or {}),
+                "kubernetes.io/metadata.name": m["metadata"]["name"],
+            }
+            for m in objects
+            if m["kind"] == "Namespace"
+        }
+        return cls([m for m in objects if m["kind"] == "NetworkPolicy"], namespaces)
 
     def refusal(self, source: End, target: End, port: int) -> str | None:
         """Why the connection is refused, None if it is allowed."""

@@ -76,7 +76,20 @@ def python_environment(lock: Path) -> Path:
             python = venv / "bin" / "python"
             if uv:
                 _run([uv, "venv", "-q", "--python", sys.executable, venv])
-                _run([uv, "pip", "install", "-q", "--python", python, "--require-hashes", "-r", lock])
+                _run(
+                    [
+                        uv,
+                        "pip",
+                        "install",
+                        "-q",
+                        "--compile-bytecode",
+                        "--python",
+                        python,
+                        "--require-hashes",
+                        "-r",
+                        lock,
+                    ]
+                )
             else:
                 _run([sys.executable, "-m", "venv", venv])
                 _run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock])

@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import mlflow
-from mlflow import MlflowClient
-from mlflow.models import infer_signature
-from sklearn.datasets import load_wine
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+import mlflow  # type: ignore[import-not-found,unused-ignore]
+from mlflow import MlflowClient  # type: ignore[import-not-found,unused-ignore]
+from mlflow.models import infer_signature  # type: ignore[import-not-found,unused-ignore]
+from sklearn.datasets import load_wine  # type: ignore[import-not-found,unused-ignore]
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,unused-ignore]
+from sklearn.pipeline import make_pipeline  # type: ignore[import-not-found,unused-ignore]
+from sklearn.preprocessing import StandardScaler  # type: ignore[import-not-found,unused-ignore]
 
 ALIAS = "champion"
 NOTE = "a note with ümlauts\n" * 1000
