@@ -115,8 +115,8 @@ class Progress:
         if step.op is OpType.REFRESH and not self._looking:
             self._looking = True
             self._on_event(Event("environment", "looking at what is there"))
-        if not planning and action is not Action.UNCHANGED:
-            self.began = self.began or seen.counts
+        if not planning and seen.counts and action is not Action.UNCHANGED:
+            self.began = True
             seen.done = False
             self._tell(step.urn, f"{self.described(step.urn)}: {_DOING[action]}")
 

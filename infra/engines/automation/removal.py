@@ -17,16 +17,14 @@ def removal(deployment: Mapping[str, Any], cluster: Cluster) -> tuple[Change, ..
     """Every object of the deployment: volumes first, then what works with them, namespaces last."""
     resources = [r for r in [*_resources(deployment), *interrupted_resources(deployment)] if _counts(r)]
     parents = {r["urn"]: r.get("parent") for r in deployment.get("resources") or []}
+    owners = {title(r["urn"], r["inputs"]): component(r["urn"], parents) for r in resources if r["type"] == _CLAIM}
     claims = [
         Change(
-            Action.DELETE,
-            _CLAIM,
-            f"{namespace}/{claim['metadata']['name']}",
-            namespace,
-            note=f"its data is lost ({volume_size(claim)})",
+            Action.DELETE, _CLAIM, name, owners.get(name, namespace), note=f"its data is lost ({volume_size(claim)})"
         )
         for namespace in sorted(namespaces(deployment))
         for claim in cluster.items(cluster.address("v1", "persistentvolumeclaims", namespace))
+        for name in [f"{namespace}/{claim['metadata']['name']}"]
     ]
     others = [r for r in reversed(resources) if r["type"] not in (_CLAIM, _NAMESPACE)]
     last = [r for r in reversed(resources) if r["type"] == _NAMESPACE]
