@@ -51,15 +51,16 @@ def register(app: typer.Typer) -> None:
             restorer = Restorer(session.cluster, namespace, progress.say)
             progress.say(f"asking for the dumps of {database}")
             dumps = restorer.dumps(database)
-            if list_:
-                if json_:
-                    print_json([{"key": found.key, "bytes": found.bytes} for found in dumps])
-                for found in () if json_ else dumps:
-                    typer.echo(f"{found.key}  {found.bytes:,} bytes")
+            if list_ and json_:
+                print_json([{"key": found.key, "bytes": found.bytes} for found in dumps])
                 return
             keys = [found.key for found in dumps]
             if not keys:
                 raise UserError(f"no dump of {database} is stored yet; the first comes by its schedule")
+            if list_:
+                for found in dumps:
+                    typer.echo(f"{found.key}  {found.bytes:,} bytes")
+                return
             key = keys[0] if dump == "latest" else dump
             if key not in keys:
                 raise UserError(f"there is no dump `{dump}` of {database}; the latest is {keys[0]}, --list shows all")
