@@ -169,9 +169,10 @@ def test_two_at_once_build_once(go: Path, tmp_path: Path, monkeypatch: pytest.Mo
             time.sleep(0.02)
         with subprocess.Popen(GET_HELM, stdout=subprocess.PIPE, text=True) as second:
             assert second.stdout
-            assert second.stdout.readline() == "waiting: another process is getting tools\n"
+            said = second.stdout.readline()
             go_ahead.touch()
             second.communicate()
+    assert said == "waiting: another process is getting tools\n"
     assert (first.returncode, second.returncode) == (0, 0)
     assert go.read_text().count("built") == 1
 
