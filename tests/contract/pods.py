@@ -181,14 +181,18 @@ class Pod:
 
     def _restart_if_ended(self, container: Container) -> None:
         code = container.process.code if container.process else None
-        policy = self.spec.get("restartPolicy", "Always")
-        if code is None or (code == 0 and policy != "Always"):
-            return
-        if policy == "Never":
-            raise RuntimeError(f"container {container.spec['name']} ended with {code}")
-        self._back_off(container)
+        if code is not None and (code != 0 or self._policy == "Always"):
+            self._back_off(container)
+
+    @property
+    def _policy(self) -> str:
+        policy: str = self.spec.get("restartPolicy", "Always")
+        return policy
 
     def _back_off(self, container: Container) -> None:
+        if self._policy == "Never":
+            code = container.process.code if container.process else None
+            raise RuntimeError(f"container {container.spec['name']} ended with {code}")
         if self._stopping.wait(min(2.0**container.restarts, _LONGEST_BACKOFF)):
             raise _Stopped
         container.restarts += 1

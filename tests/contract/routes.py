@@ -2,13 +2,18 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from fastapi.routing import iter_route_contexts  # type: ignore[import-not-found,unused-ignore]
+from starlette.routing import Mount  # type: ignore[import-not-found,unused-ignore]
 
 
 def _as_the_server() -> None:
     """Takes over the variables of a server process: the command line becomes some of them."""
     for process in Path("/proc").glob("[0-9]*"):
-        if b"uvicorn" in (process / "cmdline").read_bytes():
+        if b"-m\0uvicorn" in (process / "cmdline").read_bytes():
             for pair in (process / "environ").read_bytes().split(b"\0"):
                 name, _, value = pair.partition(b"=")
                 if name:
@@ -17,21 +22,20 @@ def _as_the_server() -> None:
     raise SystemExit("no server process found")
 
 
-def _paths(routes: object, prefix: str = "") -> set[str]:
-    found = set()
-    for route in routes:  # type: ignore[attr-defined]
-        path = prefix + getattr(route, "path", "")
-        flask = getattr(getattr(getattr(route, "app", None), "app", None), "url_map", None)
-        if getattr(route, "routes", None):
-            found |= _paths(route.routes, path)
-        elif flask is not None:
-            found |= {path + rule.rule for rule in flask.iter_rules()}
+def _paths(routes: Any) -> Iterator[str]:
+    for found in iter_route_contexts(routes):
+        path = found.path or ""
+        mounted = getattr(found.original_route, "app", None)
+        flask = getattr(getattr(mounted, "app", None), "url_map", None)
+        if flask is not None:
+            yield from (path.rstrip("/") + rule.rule for rule in flask.iter_rules())
+        elif isinstance(found.original_route, Mount):
+            yield from (path.rstrip("/") + inner for inner in _paths(found.original_route.routes))
         else:
-            found.add(path)
-    return found
+            yield path
 
 
 _as_the_server()
 from mlflow.server.fastapi_app import app  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
 
-print(json.dumps(sorted(_paths(app.routes))))
+print(json.dumps(sorted(set(_paths(app.routes)))))

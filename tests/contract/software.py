@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from infra.errors import UserError
@@ -163,3 +164,19 @@ def _download(packages: Sequence[str]) -> list[Path]:
     _run(["apt-get", *options, "update"])
     _run(["apt-get", *options, "install", "--no-install-recommends", "--download-only", *packages])
     return sorted((apt / "cache/archives").glob("*.deb"))
+
+
+def get_all() -> None:
+    """Everything beforehand, where a person sees how far it is; tests say what a missing one means."""
+    wanted: list[Callable[[], Path]] = [debian_layer]
+    wanted += [partial(python_environment, lock) for lock in sorted(HERE.glob("requirements*.txt"))]
+    wanted += [partial(go_binary, module.name) for module in sorted((HERE / "modules").iterdir())]
+    for get in wanted:
+        try:
+            get()
+        except Unavailable as reason:
+            say(f"  not to be had here: {reason}")
+
+
+if __name__ == "__main__":
+    get_all()

@@ -97,7 +97,8 @@ def test_every_route_refuses_an_unauthenticated_caller_whatever_the_method(
     ],
 )
 def test_no_spelling_of_a_path_is_a_way_around_the_password(connection: http.client.HTTPConnection, path: str) -> None:
-    assert _ask(connection, "GET", path)[0] == 401
+    # 400: the proxy itself finds that the path leaves its root.
+    assert _ask(connection, "GET", path)[0] in (400, 401)
 
 
 @pytest.mark.parametrize(
