@@ -1,12 +1,16 @@
 """What differs between two graphs."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
 from infra.engines.base import Action, Change
 from infra.engines.differences import differing
 from infra.graph.model import MASK, Graph, Resource, Secret
-from infra.graph.secrecy import masked
+from infra.graph.secrecy import bare, masked
+
+_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type
+_ADDED_TO_PROVIDERS = frozenset({"kubeconfig", "version"})
 
 
 def diff(old: Graph, new: Graph) -> list[Change]:
@@ -44,12 +48,38 @@ def top_components(graph: Graph) -> dict[str, str]:
 def _change(old: Resource | None, new: Resource, components: Mapping[str, str], secrets_known: bool) -> Change:
     if old is None:
         return _of(Action.CREATE, new, components)
-    inputs = (old.inputs, new.inputs) if secrets_known else (masked(old.inputs), masked(new.inputs))
+    inputs = _comparable(old, new)
+    if not secrets_known:
+        inputs = masked(inputs[0]), masked(inputs[1])
     paths = tuple(differing(*inputs))
     if not paths:
         return _of(Action.UNCHANGED, new, components)
     renamed = new.type.startswith("kubernetes:") and {"metadata.name", "metadata.namespace"} & set(paths)
     return _of(Action.REPLACE if renamed else Action.UPDATE, new, components, paths)
+
+
+def _comparable(old: Resource, new: Resource) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Both inputs, without what only an engine's provider adds to what a program says."""
+    if new.type.startswith("pulumi:providers:"):
+        return _without(old.inputs, _ADDED_TO_PROVIDERS), _without(new.inputs, _ADDED_TO_PROVIDERS)
+    if new.type == _SECRET and ("stringData" in old.inputs) != ("stringData" in new.inputs):
+        return _encoded(old.inputs), _encoded(new.inputs)
+    return old.inputs, new.inputs
+
+
+def _without(inputs: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in inputs.items() if key not in keys}
+
+
+def _encoded(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A Secret's inputs as the provider keeps them: all texts under `data`, in base64."""
+    texts = bare(inputs.get("stringData"))
+    if not isinstance(texts, Mapping):
+        return dict(inputs)
+    encoded = {key: b64encode(str(text).encode()).decode() for key, text in texts.items()}
+    data = bare(inputs.get("data"))
+    whole = {**(data if isinstance(data, Mapping) else {}), **encoded}
+    return {**_without(inputs, frozenset({"stringData"})), "data": Secret(whole)}
 
 
 def _of(action: Action, resource: Resource, components: Mapping[str, str], paths: tuple[str, ...] = ()) -> Change:

@@ -91,3 +91,20 @@ def test_a_change_names_the_outermost_component() -> None:
     assert (change.action, change.component, change.urn) == (Action.CREATE, "outer", captured.resources[-1].urn)
     assert set(top_components(captured).values()) == {"outer"}
     assert [c.component for c in diff(captured, Graph("dev", ()))] == ["outer"]
+
+
+def test_what_a_provider_adds_to_a_programs_inputs_is_no_difference() -> None:
+    def provided(text: str, context: str | None = None) -> Graph:
+        def program() -> None:
+            k8s.Provider("cluster", cluster_identifier="dev", context=context)
+            k8s.core.v1.Secret("s", metadata={"name": "s"}, string_data={"a": text})
+
+        return graph(program)
+
+    def kept() -> None:
+        k8s.Provider("cluster", cluster_identifier="dev", kubeconfig="/somewhere")
+        k8s.core.v1.Secret("s", metadata={"name": "s"}, data=pulumi.Output.secret({"a": "aHVudGVyMg=="}))
+
+    assert {c.action for c in diff(graph(kept), provided("hunter2"))} == {Action.UNCHANGED}
+    assert summary(graph(kept), provided("hunter3")) == [("unchanged", "cluster", ()), ("update", "s", ("data",))]
+    assert summary(provided("x", "a"), provided("x", "b"))[0] == ("update", "cluster", ("context",))
