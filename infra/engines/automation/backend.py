@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,6 +17,7 @@ from infra.errors import UserError
 from infra.paths import PROJECT, environment_dir
 from infra.settings import Stack
 from infra.toolchain.kubeconfig import user_kubeconfigs
+from infra.toolchain.record import write_private
 
 SPEED: Mapping[str, str] = {
     "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -23,6 +25,9 @@ SPEED: Mapping[str, str] = {
     "PULUMI_K8S_CLIENT_QPS": "100",
     "PULUMI_K8S_CLIENT_BURST": "200",
 }
+
+_FILES = frozenset({"certificate-authority", "client-certificate", "client-key", "tokenFile"})
+"""Keys of a kubeconfig that name files, relative to its own folder."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +152,26 @@ def variables(stack: Stack, target: Target) -> dict[str, str]:
 
 
 def _kubeconfig(environment: str, target: Target) -> Mapping[str, str]:
-    files = [str(target.kubeconfig)] if target.kubeconfig else list(map(str, user_kubeconfigs()))
-    if target.kind == "existing" and target.context:
-        # The first file that names a current context wins, and this one names nothing else.
-        chosen = environment_dir(environment) / "context.json"
-        chosen.write_text(json.dumps({"apiVersion": "v1", "kind": "Config", "current-context": target.context}))
-        files = [str(chosen), *files]
-    return {"KUBECONFIG": os.pathsep.join(files)}
+    """One file: the Kubernetes provider keeps the variable as its own input, and reads no list of files."""
+    source = target.kubeconfig or user_kubeconfigs()[0]
+    config = yaml.safe_load(source.read_text()) if target.kind == "existing" and target.context else None
+    if not isinstance(config, dict) or config.get("current-context") == target.context:
+        return {"KUBECONFIG": str(source)}
+    # The chosen context is not the current one, and only a file can say which is.
+    copy = environment_dir(environment) / "kubeconfig"
+    write_private(
+        copy, yaml.safe_dump({**_absolute(config, source.parent.resolve()), "current-context": target.context})
+    )
+    return {"KUBECONFIG": str(copy)}
+
+
+def _absolute(config: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A kubeconfig whose files are found from any folder."""
+    for entry in [*(config.get("clusters") or []), *(config.get("users") or [])]:
+        for part in (entry.get("cluster"), entry.get("user")):
+            for key in _FILES & (part or {}).keys():
+                part[key] = str(folder / part[key])
+    return config
 
 
 def _is_pulumi(pid: object) -> bool:
