@@ -2,11 +2,12 @@
 
 import errno
 import hashlib
+import http.client
+import json
 import shutil
 import ssl
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,8 +62,8 @@ class SimulatedControlPlane:
                 # A port may have been taken since it was chosen: once more, on others.
                 self._on_progress(f"control plane {self.environment}: {failure}; trying other ports")
                 processes.stop(self._kwok.binaries, reversed(PARTS))
-                record = self._launch(binaries, read_record(self.environment))
-            self._furnish(binaries["kubectl"])
+                record = self._launch(binaries, replace(read_record(self.environment), ready=""))
+            self._furnish(binaries["kubectl"], record)
             write_record(self.environment, replace(record, ready=_fingerprint()))
             self._on_progress(f"control plane {self.environment}: ready, containers are simulated")
 
@@ -109,15 +110,15 @@ class SimulatedControlPlane:
     def _launch(self, binaries: Mapping[str, Path], record: Record) -> Record:
         running = processes.running(self._kwok.binaries)
         ports = record.ports
-        intact = self._kwok.is_complete() and record.ready == _fingerprint()
-        if not (intact and running):
+        intact = record.ready == _fingerprint() and self._kwok.is_complete(binaries)
+        if intact and (running or ports == free_ports(ports)):
+            self._kwok.start(binaries, running)
+        else:
             processes.stop(self._kwok.binaries, reversed(PARTS))
             ports = free_ports(record.ports)
             record = Record(kind=self.kind, ports=ports)
             write_record(self.environment, record)
             self._kwok.create(binaries, ports)
-        else:
-            self._kwok.start(binaries, running)
         self._await_api(ports)
         write_kubeconfig(self.kubeconfig, self.context, _server(ports), self._kwok.pki)
         return record
@@ -143,32 +144,60 @@ class SimulatedControlPlane:
             time.sleep(0.1)
 
     def _answers(self, ports: Mapping[str, int]) -> bool:
+        return self._get(ports, "/readyz") is not None
+
+    def _get(self, ports: Mapping[str, int], path: str) -> bytes | None:
+        """What the API server says, if it does."""
         if "kubeApiserverPort" not in ports or not self._kwok.has_pki():
-            return False
+            return None
         try:
             trust = ssl.create_default_context(cafile=self._kwok.pki / "ca.crt")
             trust.load_cert_chain(self._kwok.pki / "admin.crt", self._kwok.pki / "admin.key")
             opener = urllib.request.build_opener(
                 urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
             )
-            with opener.open(f"{_server(ports)}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (OSError, ssl.SSLError, urllib.error.URLError):
-            return False
+            with opener.open(f"{_server(ports)}{path}", timeout=10) as answer:
+                return bytes(answer.read())
+        except (OSError, http.client.HTTPException):
+            return None
 
-    def _furnish(self, kubectl: Path) -> None:
+    def _furnish(self, kubectl: Path, record: Record) -> None:
         """Nodes and the default StorageClass; waits until nodes are ready and the controllers work."""
-        self._kubectl(kubectl, "apply", "--server-side", "--force-conflicts", "-f", "-", text=_objects())
-        self._kubectl(kubectl, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=180s")
-        self._kubectl(kubectl, "wait", "--for=create", "serviceaccount/default", "--timeout=180s")
+        if record.ready != _fingerprint() or not self._is_furnished(record.ports):
+            self._apply(kubectl)
+        deadline = time.monotonic() + _API_WITHIN
+        while not self._is_furnished(record.ports):
+            if time.monotonic() > deadline:
+                raise RunFailed(self._why("its nodes are not ready", "kwok-controller"))
+            time.sleep(0.1)
 
-    def _kubectl(self, kubectl: Path, *arguments: str, text: str = "") -> None:
-        done = subprocess.run(
-            [kubectl, "--kubeconfig", self.kubeconfig, *arguments], input=text, capture_output=True, text=True
-        )
+    def _is_furnished(self, ports: Mapping[str, int]) -> bool:
+        listed = json.loads(self._get(ports, "/api/v1/nodes") or "{}").get("items", [])
+        ready = {
+            node["metadata"]["name"]
+            for node in listed
+            for condition in node["status"].get("conditions", [])
+            if (condition["type"], condition["status"]) == ("Ready", "True")
+        }
+        # Made by the controller-manager, which shows that it works.
+        account = self._get(ports, "/api/v1/namespaces/default/serviceaccounts/default")
+        return account is not None and ready >= {node["metadata"]["name"] for node in nodes.nodes()}
+
+    def _apply(self, kubectl: Path) -> None:
+        command: list[str | Path] = [
+            kubectl,
+            "--kubeconfig",
+            self.kubeconfig,
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "-f",
+            "-",
+        ]
+        done = subprocess.run(command, input=_objects(), capture_output=True, text=True)
         if done.returncode:
             raise RunFailed(
-                f"control plane {self.environment}: kubectl {arguments[0]}: {done.stderr.strip()}\n"
+                f"control plane {self.environment}: kubectl apply: {done.stderr.strip()}\n"
                 "`groundwork cluster start` goes on from here."
             )
 

@@ -56,14 +56,16 @@ class Kwok:
     def log(self, part: str) -> Path:
         return self.folder / "logs" / f"{part}.log"
 
-    def is_complete(self) -> bool:
-        """Whether kwokctl finished laying it out; an interrupted one is laid out again around the same data."""
+    def is_complete(self, tools: Mapping[str, Path]) -> bool:
+        """Whether kwokctl finished laying it out, with these tools; otherwise it is laid out anew, around its data."""
         try:
             documents = list(yaml.safe_load_all((self.folder / "kwok.yaml").read_text()))
             names = {part["name"] for one in documents if one for part in one.get("components") or []}
         except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeDecodeError):
             return False
-        return names == set(PARTS) and self.has_pki() and (self.folder / "kubeconfig.yaml").is_file()
+        binaries = all((self.binaries / part).resolve() == tools[_tool(part)].resolve() for part in PARTS)
+        files = self.has_pki() and (self.folder / "kubeconfig.yaml").is_file()
+        return names == set(PARTS) and binaries and files
 
     def has_pki(self) -> bool:
         return all(_is_pem(self.pki / name) for name in _PKI)
@@ -166,6 +168,10 @@ def _configuration(tools: Mapping[str, Path], ports: Mapping[str, int]) -> dict[
             {"name": "kube-apiserver", "extraArgs": [{"key": "service-cluster-ip-range", "value": "10.96.0.0/16"}]}
         ],
     }
+
+
+def _tool(part: str) -> str:
+    return "kwok" if part == "kwok-controller" else part
 
 
 def _is_pem(path: Path) -> bool:
