@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from infra.errors import RunFailed, UserError
+from infra.paths import cache_dir
 from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.toolchain import control_plane
 from infra.toolchain.exports import exports, shell_lines
@@ -225,4 +226,7 @@ def test_private_files_are_never_readable_by_others(tmp_path: Path) -> None:
 def test_a_shell_gets_the_kubeconfig_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROUNDWORK_STATE", str(tmp_path / "with space"))
     variables = exports(control_plane(SimulatedCluster(kind="simulated"), "dev"))
-    assert shell_lines(variables) == f"export KUBECONFIG='{tmp_path}/with space/clusters/dev/kubeconfig'"
+    assert f"export KUBECONFIG='{tmp_path}/with space/clusters/dev/kubeconfig'" in shell_lines(variables)
+    folders = variables["PATH"].split(os.pathsep)
+    assert folders[: len(os.environ["PATH"].split(os.pathsep))] == os.environ["PATH"].split(os.pathsep)
+    assert str(cache_dir() / "tools" / "bin") in folders
