@@ -23,15 +23,6 @@ Start = Callable[[Declaration], Platform]
 
 
 @pytest.fixture(scope="session")
-def client_python() -> Path:
-    """The interpreter of the data scientist's client."""
-    try:
-        return software.python_environment(software.HERE / "requirements.txt") / "bin" / "python"
-    except software.Unavailable as reason:
-        pytest.skip(f"no client of MLflow: {reason}")
-
-
-@pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     """A stack file of these tests' own, with a root secret that nobody else has."""
     folder = tmp_path_factory.mktemp("environment")
