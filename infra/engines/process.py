@@ -2,16 +2,27 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-# Waits for the command; a background reader of our pipe ends the command when the pipe closes first.
-_GUARD = (
-    'exec 3<&0; signal=$0; "$@" </dev/null 3<&- & child=$!; '
-    '(read -r _ <&3; kill -"$signal" "$child") >/dev/null 2>&1 & guard=$!; '
-    'wait "$child"; status=$?; kill "$guard" 2>/dev/null; exit "$status"'
-)
+# Waits for the command, and sends it its signal when our end of the pipe closes first. It alone inherits `pass_fds`:
+# what the command leaves running holds no lock.
+_GUARD = """
+import os, signal, subprocess, sys, threading
+try:
+    child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
+except OSError as error:
+    sys.exit(f"{sys.argv[2]}: {error.strerror}")
+def watch():
+    while os.read(0, 1):
+        pass
+    child.send_signal(signal.Signals["SIG" + sys.argv[1]])
+threading.Thread(target=watch, daemon=True).start()
+code = child.wait()
+os._exit(code if code >= 0 else 128 - code)
+"""
 
 
 class Child:
@@ -30,7 +41,7 @@ class Child:
     ) -> None:
         # A session of its own: Ctrl-C reaches us alone, and we end the command.
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, farewell, *argv],
+            [sys.executable, "-ISc", _GUARD, farewell, *argv],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=errors,
