@@ -1,115 +1,108 @@
-"""A real node with the platform on it, worked with as a person does: by `groundwork`, kubectl and port-forwards."""
+"""A cluster whose pods are real, and `groundwork` on it as a person would give its commands."""
 
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from infra.toolchain import tool
 from tests.scenario.endpoints import Endpoints
-from tests.scenario.play import DataScientist
 
-READY = 300
-"""Seconds that pods may take to become ready again."""
+STACK = "local"
+NAMESPACES = tuple(f"mlops-{name}" for name in ("system", "object-storage", "registry", "database", "tracking"))
+_WORKLOADS = "deployments,statefulsets"
 
 
+@dataclass(frozen=True)
 class Node:
-    """One installation of `local` by one engine. It keeps its state in a folder of its own."""
+    """One kube context."""
 
-    def __init__(self, context: str, engine: str, python: Path, folder: Path) -> None:
-        self._context, self._engine, self._python, self._folder = context, engine, python, folder
-        self._kubectl = tool("kubectl", on_progress=print)
-        self.before: dict[str, dict[str, Any]] = {}
-        """What the data scientist's plays answered, by name."""
+    context: str
 
-    def groundwork(self, command: str, *arguments: str) -> Any:
-        """What a command that must succeed prints for scripts."""
-        where = ["--cluster", "existing", "--context", self._context]
-        engine = [] if command == "restore" else ["--engine", self._engine]
-        done = subprocess.run(
-            [Path(sys.executable).parent / "groundwork", command, "local", *where, *engine, *arguments, "--json"],
-            env={**os.environ, "GROUNDWORK_STATE": str(self._folder / "state")},
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"groundwork {command} ended with {done.returncode}:\n{done.stderr[-6000:]}"
-        return json.loads(done.stdout)
-
-    def kubectl(self, *arguments: str) -> str:
-        """What kubectl prints."""
-        done = subprocess.run(
-            [self._kubectl, "--context", self._context, *arguments], capture_output=True, text=True, timeout=READY + 60
-        )
-        assert done.returncode == 0, f"kubectl {' '.join(arguments)}:\n{done.stderr}"
+    def kubectl(self, *arguments: str, stdin: str = "", check: bool = True) -> str:
+        """What kubectl prints. Fails with its error unless told not to."""
+        done = subprocess.run(self._command(*arguments), input=stdin, capture_output=True, text=True, timeout=400)
+        assert not check or done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def items(self, kind: str) -> list[dict[str, Any]]:
-        """The platform's objects of a kind, in all its namespaces."""
-        found: list[dict[str, Any]] = json.loads(self.kubectl("get", kind, "--all-namespaces", "-o", "json"))["items"]
-        return [
-            item for item in found if item["metadata"].get("namespace", item["metadata"]["name"]).startswith("mlops-")
-        ]
+    def get(self, *arguments: str) -> list[dict[str, Any]]:
+        """The items of a list."""
+        items: list[dict[str, Any]] = json.loads(self.kubectl("get", *arguments, "-o", "json"))["items"]
+        return items
 
-    def servers(self) -> list[dict[str, Any]]:
-        """The pods that are there to stay."""
-        return [pod for pod in self.items("pods") if pod["metadata"]["ownerReferences"][0]["kind"] != "Job"]
+    def pods(self) -> list[dict[str, Any]]:
+        """The platform's pods that are meant to go on running."""
+        found = [pod for namespace in NAMESPACES for pod in self.get("pods", "-n", namespace)]
+        return [pod for pod in found if pod["spec"]["restartPolicy"] == "Always"]
 
     def wait_ready(self) -> None:
-        """Until every Deployment and StatefulSet is as it should be."""
-        for kind in ("deployment", "statefulset"):
-            for item in self.items(kind):
-                meta = item["metadata"]
-                self.kubectl(
-                    "-n", meta["namespace"], "rollout", "status", f"{kind}/{meta['name']}", f"--timeout={READY}s"
-                )
-
-    def run_cron_job(self, namespace: str, name: str, job: str) -> None:
-        """Runs a CronJob now, to its end."""
-        self.kubectl("-n", namespace, "create", "job", job, f"--from=cronjob/{name}")
-        self.kubectl("-n", namespace, "wait", "--for=condition=Complete", f"job/{job}", f"--timeout={READY}s")
+        """Waits until every workload has all its replicas."""
+        for namespace in NAMESPACES:
+            for workload in self.get(_WORKLOADS, "-n", namespace):
+                name = f"{workload['kind'].lower()}/{workload['metadata']['name']}"
+                self.kubectl("rollout", "status", name, "-n", namespace, "--timeout=300s")
 
     @contextmanager
-    def scientist(self) -> Iterator[DataScientist]:
-        """A data scientist with what `groundwork outputs --show-secrets` gives, through port-forwards."""
-        given = self.groundwork("outputs", "--show-secrets")["outputs"]
+    def forwarded(self, namespace: str, service: str, port: int) -> Iterator[str]:
+        """`host:port` here that leads to a service, while the context lasts."""
+        command = self._command("port-forward", "-n", namespace, f"service/{service}", f":{port}")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as forwarding:
+            try:
+                assert forwarding.stdout
+                said = forwarding.stdout.readline()
+                assert "127.0.0.1:" in said, f"port-forward of {service}: {said}{forwarding.stdout.read()}"
+                yield f"127.0.0.1:{said.split('127.0.0.1:')[1].split()[0]}"
+            finally:
+                forwarding.kill()
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(tool("kubectl")), "--context", self.context, *arguments]
+
+
+@dataclass(frozen=True)
+class Groundwork:
+    """The command line, on this node and through one engine."""
+
+    node: Node
+    engine: str
+    state: Path
+
+    def run(self, command: str, *arguments: str, engine: bool = True) -> str:
+        """What a command prints. Fails with all it said when it fails."""
+        where = ["--cluster", "existing", "--context", self.node.context]
+        chosen = ["--engine", self.engine] if engine else []
+        argv: Sequence[str | Path] = [
+            Path(sys.executable).with_name("groundwork"), command, STACK, *arguments, *where, *chosen
+        ]  # fmt: skip
+        env = dict(os.environ, GROUNDWORK_STATE=str(self.state))
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=900, stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, f"groundwork {command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def json(self, command: str, *arguments: str) -> Any:
+        """What a command prints for scripts."""
+        return json.loads(self.run(command, *arguments, "--json"))
+
+    @contextmanager
+    def endpoints(self) -> Iterator[Endpoints]:
+        """What a data scientist is given: the environment's outputs, through forwarded ports."""
+        given = self.json("outputs", "--show-secrets")
         with ExitStack() as forwards:
 
-            def local(namespace: str, service: str, port: int) -> str:
-                return forwards.enter_context(self._forward(f"mlops-{namespace}", service, port))
+            def url(namespace: str, service: str, port: int) -> str:
+                return f"http://{forwards.enter_context(self.node.forwarded(namespace, service, port))}"
 
-            endpoints = Endpoints(
-                tracking_url=local("tracking", "tracking", 80),
+            yield Endpoints(
+                tracking_url=url("mlops-tracking", "tracking", 80),
                 tracking_user=given["tracking_username"],
                 tracking_password=given["tracking_password"],
-                registry_url=local("registry", "registry", 5000),
+                registry_url=url("mlops-registry", "registry", 5000),
                 registry_user=given["registry_username"],
                 registry_password=given["registry_password"],
-                object_storage_url=local("object-storage", "object-storage", 7070),
+                object_storage_url=url("mlops-object-storage", "object-storage", 7070),
             )
-            folder = self._folder / "client"
-            folder.mkdir(exist_ok=True)
-            yield DataScientist(endpoints, self._python, folder)
-
-    @contextmanager
-    def _forward(self, namespace: str, service: str, port: int) -> Iterator[str]:
-        command = [self._kubectl, "--context", self._context, "-n", namespace, "port-forward", f"service/{service}"]
-        with subprocess.Popen(
-            [*command, f":{port}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as child:
-            try:
-                line = child.stdout.readline() if child.stdout else ""
-                found = re.match(r"Forwarding from 127\.0\.0\.1:(\d+)", line)
-                assert found, f"port-forward to {service}: {line}"
-                yield f"http://localhost:{found[1]}"
-            finally:
-                child.terminate()
-
-    def close(self) -> None:
-        """Takes away what a failed test left."""
-        if self.items("namespaces"):
-            self.groundwork("destroy", "--yes")

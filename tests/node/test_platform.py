@@ -1,85 +1,105 @@
-"""The platform on a real node: installed, used, hurt, restored and taken away, in this order."""
+"""An environment lives in real pods: installed, used, disturbed, restored, taken away. The tests follow one another."""
 
 import os
 import subprocess
+from typing import Any
 
 import pytest
 
-from tests.node.node import Node
-from tests.scenario.oci import RegistryClient
+from infra.catalog import images
+from tests.contract.software import say
+from tests.node.conftest import Scientist
+from tests.node.node import NAMESPACES, Groundwork, Node
+from tests.scenario.play import LAYER
+
+Played = dict[str, Any]
 
 
-def test_up_brings_everything_up(node: Node) -> None:
-    changes = node.groundwork("up", "--yes")["changes"]
-    assert {change["action"] for change in changes} == {"create"}
-    node.wait_ready()
+def check(scientist: Scientist, played: Played) -> None:
+    """Everything that was logged and pushed is still there."""
+    with scientist() as working:
+        working.check("wine", played)
+        assert working.registry().pull("team/tool", "1") == LAYER
 
 
-def test_a_second_up_changes_nothing(node: Node) -> None:
-    changes = node.groundwork("up", "--yes")["changes"]
-    assert {change["action"] for change in changes} == {"unchanged"}
-
-
-def test_no_server_runs_as_root_or_can_write_to_its_root(node: Node) -> None:
-    for pod in node.servers():
+def test_every_pod_runs_a_pinned_image_as_nobody_in_particular_with_a_root_that_it_can_not_write(
+    groundwork: Groundwork, node: Node
+) -> None:
+    pinned = {image.reference for image in images().values()}
+    pods = node.pods()
+    assert {pod["metadata"]["namespace"] for pod in pods} == set(NAMESPACES) - {"mlops-system"}
+    for pod in pods:
+        meta = pod["metadata"]
         for container in pod["spec"]["containers"]:
-            where = ["-n", pod["metadata"]["namespace"], "exec", pod["metadata"]["name"], "-c", container["name"], "--"]
-            assert node.kubectl(*where, "id", "-u").strip() != "0"
-            assert "Read-only file system" in node.kubectl(*where, "sh", "-c", "touch /mark 2>&1 || true")
+            assert container["image"] in pinned
+            said = node.kubectl(
+                "exec", "-n", meta["namespace"], meta["name"], "-c", container["name"], "--",
+                "sh", "-c", "id -u; touch /written 2>/dev/null || echo read-only",
+            )  # fmt: skip
+            user, root = said.split()
+            assert user != "0", container["name"]
+            assert root == "read-only", container["name"]
+        assert [s["restartCount"] for s in pod["status"]["containerStatuses"]] == [0] * len(pod["spec"]["containers"])
 
 
-def test_a_data_scientist_works(node: Node) -> None:
-    with node.scientist() as scientist:
-        node.before["wine"] = scientist.play("wine")
-        scientist.check("wine", node.before["wine"])
-        scientist.push_and_pull("team/tool")
+def test_a_data_scientist_works_with_it(scientist: Scientist, played: Played) -> None:
+    assert played["accuracy"] > 0.9
+    check(scientist, played)
 
 
-def test_strangers_are_refused(node: Node) -> None:
-    with node.scientist() as scientist:
-        given = scientist.endpoints
-        for url, path in (
-            (given.tracking_url, "/"),
-            (given.tracking_url, "/api/2.0/mlflow/experiments/search"),
-            (given.tracking_url, "/metrics"),
-            (given.registry_url, "/v2/_catalog"),
-        ):
-            assert RegistryClient(url, None, None).request("GET", path).status == 401
-        assert RegistryClient(given.object_storage_url, None, None).request("GET", "/").status == 403
+def test_a_second_up_changes_nothing(groundwork: Groundwork, node: Node) -> None:
+    before = {pod["metadata"]["uid"] for pod in node.pods()}
+    plan = groundwork.json("up", "--yes")
+    assert {change["action"] for change in plan["changes"]} == {"unchanged"}
+    assert {pod["metadata"]["uid"] for pod in node.pods()} == before
 
 
-def test_nothing_is_lost_when_each_pod_is_deleted(node: Node) -> None:
-    for pod in node.servers():
-        node.kubectl("-n", pod["metadata"]["namespace"], "delete", "pod", pod["metadata"]["name"])
+def test_it_survives_the_deletion_of_each_pod(scientist: Scientist, node: Node, played: Played) -> None:
+    for pod in node.pods():
+        say(f"  deleting pod {pod['metadata']['name']} ...")
+        node.kubectl("delete", "pod", "-n", pod["metadata"]["namespace"], pod["metadata"]["name"])
         node.wait_ready()
-    with node.scientist() as scientist:
-        scientist.check("wine", node.before["wine"])
-        scientist.push_and_pull("team/tool")
+    check(scientist, played)
 
 
-def test_a_dropped_database_is_restored_from_its_dump(node: Node) -> None:
-    node.run_cron_job("mlops-database", "database-dump", "dump-now")
-    drop = "PGPASSWORD=$(cat /superuser/password) psql -U postgres -v ON_ERROR_STOP=1 -c 'DROP SCHEMA public CASCADE' tracking"
-    node.kubectl("-n", "mlops-database", "exec", "statefulset/database", "-c", "postgresql", "--", "sh", "-c", drop)
-    node.groundwork("restore", "--database", "tracking", "--yes")
+def test_a_dropped_schema_is_restored_from_a_dump(
+    groundwork: Groundwork, scientist: Scientist, node: Node, played: Played
+) -> None:
+    database = ("-n", "mlops-database")
+    node.kubectl("create", "job", *database, "dump-by-hand", "--from=cronjob/database-dump")
+    node.kubectl("wait", *database, "--for=condition=complete", "--timeout=180s", "job/dump-by-hand")
+    drop = "SET ROLE tracking; DROP SCHEMA public CASCADE"
+    node.kubectl(
+        "exec", *database, "database-0", "--", "sh", "-c",
+        f'PGPASSWORD=$(cat /superuser/password) psql -qU postgres -d tracking -c "{drop}"',
+    )  # fmt: skip
+    with pytest.raises(AssertionError, match="the client failed"):
+        check(scientist, played)
+    groundwork.run("restore", "--database", "tracking", "--yes", engine=False)
     node.wait_ready()
-    with node.scientist() as scientist:
-        scientist.check("wine", node.before["wine"])
+    check(scientist, played)
+    node.kubectl("delete", "job", *database, "dump-by-hand")
 
 
-def test_nothing_is_lost_when_the_node_restarts(node: Node) -> None:
+def test_it_survives_a_restart_of_the_node(scientist: Scientist, node: Node, played: Played) -> None:
     command = os.environ.get("GROUNDWORK_TEST_NODE_RESTART")
     if not command:
         pytest.skip("GROUNDWORK_TEST_NODE_RESTART holds no command that restarts the node")
-    done = subprocess.run(command, shell=True, capture_output=True, text=True)  # noqa: S602 - the tester's own command
-    assert done.returncode == 0, done.stderr
+    say("  restarting the node ...")
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=600)  # noqa: S602
+    assert done.returncode == 0, done.stdout + done.stderr
     node.wait_ready()
-    with node.scientist() as scientist:
-        scientist.check("wine", node.before["wine"])
-        scientist.push_and_pull("team/tool")
+    check(scientist, played)
 
 
-def test_destroy_leaves_nothing(node: Node) -> None:
-    node.groundwork("destroy", "--yes")
-    assert node.items("namespaces") == []
-    assert node.items("persistentvolumeclaims") == []
+def test_destroy_leaves_nothing(groundwork: Groundwork, node: Node, played: Played) -> None:
+    groundwork.run("destroy", "--yes")
+    assert node.kubectl("get", "namespaces", *NAMESPACES, "--ignore-not-found", "-o", "name") == ""
+    bound = [
+        volume["metadata"]["name"]
+        for volume in node.get("persistentvolumes")
+        if volume["status"]["phase"] == "Bound" and volume["spec"]["claimRef"]["namespace"] in NAMESPACES
+    ]
+    assert bound == []
+    left = "clusterroles,clusterrolebindings,storageclasses,validatingwebhookconfigurations"
+    assert node.get(left, "-l", "app.kubernetes.io/part-of=groundwork") == []
