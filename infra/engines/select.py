@@ -16,7 +16,7 @@ from infra.errors import UserError
 from infra.graph import capture_environment
 from infra.graph.model import Graph
 from infra.paths import environment_dir
-from infra.settings import RootSecret, Stack, load, placeholder_root_secret, root_secret
+from infra.settings import RootSecret, Stack, has_no_machine_secret, load, placeholder_root_secret, root_secret
 from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities import Cluster as ClusterSettings
 from infra.toolchain import TOOLS, tool
@@ -169,6 +169,13 @@ def _root_secret(stack: Stack, record: Record | None, command: Command) -> RootS
     except UserError:
         if (record is None and command == "preview") or command == "destroy":
             return placeholder_root_secret(stack.settings)
+        if record is not None and has_no_machine_secret(stack):
+            raise UserError(
+                f"{stack.name} is installed there, but its root secret is not on this machine: another one, or another "
+                f"state folder, brought it up.\nWork from there, bring its root-secret file to "
+                f"{environment_dir(stack.name)} (mode 0600), or take the environment away: "
+                f"groundwork destroy {stack.name}"
+            ) from None
         raise
 
 

@@ -7,7 +7,7 @@
 from infra.settings.document import Problem, StackError
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.secrets import RootSecret, SecretValues
-from infra.settings.sources import from_config, placeholder_root_secret, root_secret
+from infra.settings.sources import from_config, has_no_machine_secret, placeholder_root_secret, root_secret
 from infra.settings.stack import Stack, load, stack_names
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Stack",
     "StackError",
     "from_config",
+    "has_no_machine_secret",
     "load",
     "placeholder_root_secret",
     "root_secret",

@@ -88,8 +88,17 @@ def _assembled(stack: str, settings: EnvironmentSettings, values: Mapping[str, s
     return RootSecret(value=root, generations=settings.credential_generations, given=SecretValues(given))
 
 
+def has_no_machine_secret(stack: Stack) -> bool:
+    """Whether this machine was never given the root secret that the stack says it keeps."""
+    return stack.settings.root_secret.kind == "machine" and not _machine_file(stack.name).exists()
+
+
+def _machine_file(stack: str) -> Path:
+    return environment_dir(stack) / "root-secret"
+
+
 def _machine_secret(stack: str, create: bool) -> bytes:
-    path = environment_dir(stack) / "root-secret"
+    path = _machine_file(stack)
     if create and not path.exists():
         _make(path)
     try:
