@@ -56,13 +56,7 @@ class SimulatedControlPlane:
             self._on_progress(
                 f"control plane {self.environment}: starting (simulated, Kubernetes {versions.KUBERNETES})"
             )
-            try:
-                record = self._launch(binaries, record)
-            except RunFailed as failure:
-                # A port may have been taken since it was chosen: once more, on others.
-                self._on_progress(f"control plane {self.environment}: {failure}; trying other ports")
-                processes.stop(self._kwok.binaries, reversed(PARTS))
-                record = self._launch(binaries, replace(read_record(self.environment), ready=""))
+            record = self._launch_stubbornly(binaries, record)
             self._furnish(binaries["kubectl"], record)
             write_record(self.environment, replace(record, ready=_fingerprint()))
             self._on_progress(f"control plane {self.environment}: ready, containers are simulated")
@@ -106,6 +100,25 @@ class SimulatedControlPlane:
             server=_server(record.ports) if state != "absent" and record.ports else None,
             parts=parts if state != "absent" else (),
         )
+
+    def _launch_stubbornly(self, binaries: Mapping[str, Path], record: Record) -> Record:
+        try:
+            return self._launch(binaries, record)
+        except RunFailed as failure:
+            # A port may have been taken since it was chosen: once more, on others.
+            self._on_progress(
+                f"control plane {self.environment}: {str(failure).splitlines()[0]}; once more, on free ports"
+            )
+            processes.stop(self._kwok.binaries, reversed(PARTS))
+        try:
+            return self._launch(binaries, replace(read_record(self.environment), ready=""))
+        except RunFailed as failure:
+            processes.stop(self._kwok.binaries, reversed(PARTS))
+            raise RunFailed(
+                f"control plane {self.environment}: {failure}\n"
+                f"`groundwork cluster start {self.environment}` tries again around the same data; "
+                f"`groundwork cluster delete {self.environment}` starts over without it."
+            ) from None
 
     def _launch(self, binaries: Mapping[str, Path], record: Record) -> Record:
         running = processes.running(self._kwok.binaries)
@@ -203,9 +216,11 @@ class SimulatedControlPlane:
 
     def _why(self, what: str, part: str) -> str:
         log = self._kwok.log(part)
-        lines = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
-        said = "".join(f"\n  {line[:300]}" for line in lines)
-        return f"{what}; its log ({log}) ends:{said}" if said else f"{what} without a log"
+        lines = log.read_text(errors="replace").splitlines()[-100:] if log.exists() else []
+        if any("no space left on device" in line for line in lines):
+            return f"{what}: no space left on the disk of {self.folder}"
+        said = "".join(f"\n  {line[:300]}" for line in lines[-5:])
+        return f"{what}; its log {log} ends:{said}"
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
