@@ -232,6 +232,19 @@ def test_the_other_engine_is_refused_with_the_reason(control_plane: ControlPlane
     assert ours(control_plane) == before
 
 
+def test_a_machine_without_the_root_secret_is_told_where_it_may_be(
+    control_plane: ControlPlane, local: Commands
+) -> None:
+    before, secret = ours(control_plane), environment_dir("local") / "root-secret"
+    elsewhere = secret.rename(secret.with_name("elsewhere"))
+    try:
+        assert local.run(*UP) == 2
+    finally:
+        elsewhere.rename(secret)
+    assert "its root secret is not on this machine" in local.err
+    assert ours(control_plane) == before
+
+
 def test_another_environment_is_refused_on_the_same_namespaces(
     control_plane: ControlPlane, local: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
