@@ -1,6 +1,6 @@
 """`kill -9` during `up` at random moments, and Ctrl-C: the next `up` converges each time.
 
-`GROUNDWORK_SEED` repeats a run's moments.
+`GROUNDWORK_SEED` repeats a run's moments; `GROUNDWORK_TEST_KILLS` says how many there are (20 is a thorough run).
 """
 
 import multiprocessing
@@ -20,7 +20,7 @@ from tests.cluster.commands import Commands, use_settings
 from tests.cluster.kubectl import get
 
 pytestmark = pytest.mark.needs_cluster
-ROUNDS = 20
+ROUNDS = int(os.environ.get("GROUNDWORK_TEST_KILLS", "4"))
 FROM_NOTHING = {0, 7, 14}
 """Rounds that begin without an installation."""
 PREFIX = "cut"
