@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi.automation import CommandError
 
-from infra.engines.automation.command import Command
+from infra.engines.automation.command import Command, TimedOut
 from infra.engines.automation.events import Progress, loses_data
 from infra.engines.automation.interrupted import interrupted_creations, settled
 from infra.engines.automation.removal import namespaces, removal
@@ -38,6 +38,8 @@ class PulumiInstallation:
     """The descriptor of the environment's lock; needed to change anything."""
     secrets: tuple[str, ...] = ()
     """Texts to be masked in what pods log."""
+    timeout: int = 600
+    """Seconds until what is not ready counts as failed."""
     allow_data_loss: bool = False
     """Whether `up` may delete or replace volumes."""
 
@@ -159,6 +161,8 @@ class PulumiEngine:
     def _failure(self, error: CommandError, progress: Progress, command: str) -> Exception:
         said = [f"{progress.described(c.urn)}: {c.message}" if c.urn else c.message for c in progress.complaints]
         complaints = said or [_last_lines(error)]
+        if isinstance(error, TimedOut):
+            complaints = [f"not everything was ready after {self._at.timeout} s", *said]
         why = explain(self._cluster, progress.unfinished(), self._at.secrets) if progress.began else ""
         text = scrub("\n".join(filter(None, [*dict.fromkeys(complaints), why])), self._at.secrets)
         if not progress.began:

@@ -228,6 +228,7 @@ def _pulumi(
             pulumi=tool("pulumi", offline=request.offline or None, on_progress=on_progress),
             lock=lock,
             secrets=tuple(secret_texts(graph)),
+            timeout=request.timeout,
             allow_data_loss=request.allow_data_loss,
         )
     )

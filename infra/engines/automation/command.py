@@ -1,12 +1,14 @@
 """The Pulumi CLI as the Automation API runs it, under supervision."""
 
+import math
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from pulumi.automation import CommandResult, PulumiCommand
+from pulumi.automation import CommandError, CommandResult, PulumiCommand
 from pulumi.automation.errors import create_command_error
 from semver import VersionInfo
 
@@ -14,6 +16,10 @@ from infra.engines.process import Child
 from infra.errors import UserError
 
 INSTALL = "https://www.pulumi.com/docs/install"
+
+
+class TimedOut(CommandError):
+    """The run was interrupted because it took too long."""
 
 
 class Command(PulumiCommand):
@@ -24,10 +30,12 @@ class Command(PulumiCommand):
     It holds `lock`, the environment's, until it is gone.
     """
 
-    def __init__(self, executable: Path, lock: int | None = None) -> None:
+    def __init__(self, executable: Path, lock: int | None = None, timeout: float = math.inf) -> None:
+        """`timeout`: seconds after which an `up` that still waits for something is interrupted too."""
         self.command = str(executable)
         self.version = _version(executable)
         self._lock = () if lock is None else (lock,)
+        self._timeout = timeout
 
     def run(
         self,
@@ -51,12 +59,14 @@ class Command(PulumiCommand):
                 directory=Path(cwd),
                 pass_fds=self._lock,
             )
+            deadline = time.monotonic() + (self._timeout if args[0] == "up" else math.inf)
             with child:
-                while (code := child.wait(3600)) is None:
+                while child.wait(1) is None and time.monotonic() < deadline:
                     continue
-            result = CommandResult(stdout=_text(output), stderr=_text(errors), code=code)
-        if code:
-            raise create_command_error(result)
+                late = child.status() is None
+            result = CommandResult(stdout=_text(output), stderr=_text(errors), code=child.status() or 0)
+        if result.code:
+            raise TimedOut(result) if late else create_command_error(result)
         return result
 
 
