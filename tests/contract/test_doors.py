@@ -179,6 +179,14 @@ def test_the_ports_without_a_password_tell_health_and_metrics_and_nothing_else(
     assert found == open_paths
 
 
+def test_monitoring_reads_how_many_requests_the_server_answered(platform: Platform, server: Pod) -> None:
+    asking = http.client.HTTPConnection(server.address, timeout=60)
+    asking.sock = platform.reach_pod(server, 9464)
+    status, body = _ask(asking, "GET", "/metrics")
+    assert status == 200
+    assert b"mlflow_http_request_total" in body
+
+
 _LISTENING = """
 for name in ("tcp", "tcp6"):
     for line in open(f"/proc/net/{name}").read().splitlines()[1:]:

@@ -1,6 +1,7 @@
 """The registry gives and takes images to and from those it knows, and collects its garbage."""
 
 import hashlib
+import http.client
 import json
 
 import pytest
@@ -63,6 +64,22 @@ def test_garbage_collection_deletes_what_no_manifest_names_and_keeps_the_rest(
     # The same image can come again: nothing believes that its blobs are still there.
     registry.push("team/dropped", "1", layer)
     assert registry.pull("team/dropped", "1") == layer
+
+
+def test_monitoring_reads_the_registrys_metrics_at_a_port_that_serves_no_images(
+    platform: Platform, pushed: str
+) -> None:
+    pod = platform.pod("Deployment", REGISTRY, "registry")
+    for path, wanted in (("/metrics", 200), ("/v2/", 404), (f"/v2/team/kept/manifests/{pushed}", 404)):
+        asking = http.client.HTTPConnection(pod.address, timeout=60)
+        asking.sock = platform.reach_pod(pod, 5001)
+        asking.request("GET", path)
+        answer = asking.getresponse()
+        body = answer.read()
+        assert answer.status == wanted, path
+        asking.close()
+        if wanted == 200:
+            assert b"registry_http" in body
 
 
 def test_an_image_outlives_the_pod_that_took_it(scientist: DataScientist, platform: Platform, pushed: str) -> None:
