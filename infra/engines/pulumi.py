@@ -54,7 +54,9 @@ class PulumiEngine:
         self._at = installation
         self._environment = stack.name
         self._cluster = installation.cluster
-        self._workspace = Workspace(stack, Command(installation.pulumi, installation.lock), installation.cluster.target)
+        self._workspace = Workspace(
+            stack, Command(installation.pulumi, installation.lock, installation.timeout), installation.cluster.target
+        )
 
     def preview(self, on_event: OnEvent) -> Plan:
         """What `up` would do."""
