@@ -196,7 +196,7 @@ class Platform:
 def _done(pod: Pod) -> bool:
     if pod.failure or pod.restarts > _MOST_RESTARTS:
         raise AssertionError(f"{pod.failure or 'it crashes again and again'}\n{pod.logs()}")
-    return pod.succeeded or pod.ready()
+    return pod.ready() if pod.goes_on else pod.succeeded
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -85,6 +85,11 @@ class Pod:
         return End(namespace=self.namespace, labels=self.labels, address=self.address)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it is meant to run for ever, as no job's pod is."""
+        return bool(self.spec.get("restartPolicy", "Always") == "Always")
+
+    @property
     def succeeded(self) -> bool:
         """Whether every container ended well. Only a job's pod ever does."""
         return all(c.process is not None and c.process.code == 0 for c in self.containers)
@@ -181,16 +186,11 @@ class Pod:
 
     def _restart_if_ended(self, container: Container) -> None:
         code = container.process.code if container.process else None
-        if code is not None and (code != 0 or self._policy == "Always"):
+        if code is not None and (code != 0 or self.goes_on):
             self._back_off(container)
 
-    @property
-    def _policy(self) -> str:
-        policy: str = self.spec.get("restartPolicy", "Always")
-        return policy
-
     def _back_off(self, container: Container) -> None:
-        if self._policy == "Never":
+        if self.spec.get("restartPolicy") == "Never":
             code = container.process.code if container.process else None
             raise RuntimeError(f"container {container.spec['name']} ended with {code}")
         if self._stopping.wait(min(2.0**container.restarts, _LONGEST_BACKOFF)):
