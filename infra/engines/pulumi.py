@@ -1,6 +1,6 @@
 """The pulumi engine: the Automation API over this very project, so that `pulumi up` by hand is the same run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,8 +36,8 @@ class PulumiInstallation:
     """The CLI."""
     lock: int | None = None
     """The descriptor of the environment's lock; needed to change anything."""
-    secrets: tuple[str, ...] = ()
-    """Texts to be masked in what pods log."""
+    secrets: Callable[[], Sequence[str]] = tuple
+    """Texts to be masked in what pods log; asked for only where a failure is explained."""
     timeout: int = 600
     """Seconds until what is not ready counts as failed."""
     allow_data_loss: bool = False
@@ -161,15 +161,24 @@ class PulumiEngine:
             raise
 
     def _failure(self, error: CommandError, progress: Progress, command: str) -> Exception:
-        said = [f"{progress.described(c.urn)}: {c.message}" if c.urn else c.message for c in progress.complaints]
+        # What is of no resource only sums up, unless it is all there is.
+        about = [c for c in progress.complaints if c.urn] or progress.complaints
+        said = [f"{progress.described(c.urn)}: {c.message}" if c.urn else c.message for c in about]
         complaints = said or [_last_lines(error)]
         if isinstance(error, TimedOut):
             complaints = [f"not everything was ready after {self._at.timeout} s", *said]
-        why = explain(self._cluster, progress.unfinished(), self._at.secrets) if progress.began else ""
-        text = scrub("\n".join(filter(None, [*dict.fromkeys(complaints), why])), self._at.secrets)
+        text = "\n".join(dict.fromkeys(complaints))
         if not progress.began:
             return UserError(f"pulumi {command}: {text}")
-        return RunFailed(f"pulumi {command}: {text}\nGo on with: groundwork {command} {self._environment}")
+        # The engine masks secrets in what it says itself, but knows nothing of pods' logs.
+        secrets = self._at.secrets()
+        why = explain(self._cluster, progress.unfinished(), secrets)
+        lines = [
+            f"pulumi {command}: {scrub(text, secrets)}",
+            why,
+            f"Go on with: groundwork {command} {self._environment}",
+        ]
+        return RunFailed("\n".join(filter(None, lines)))
 
     def _guard_data(self, plan: Plan) -> None:
         lost = [change for change in plan.changes if loses_data(change)]

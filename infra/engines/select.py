@@ -14,7 +14,6 @@ from infra.engines.manifests import secret_texts
 from infra.engines.record import Record, check_record, read_record, system_namespace
 from infra.errors import UserError
 from infra.graph import capture_environment
-from infra.graph.model import Graph
 from infra.paths import environment_dir
 from infra.settings import RootSecret, Stack, has_no_machine_secret, load, placeholder_root_secret, root_secret
 from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
@@ -188,15 +187,14 @@ def _engine(
     lock: int | None,
     on_progress: OnProgress,
 ) -> Engine:
-    graph = capture_environment(stack, secrets)
     if _engine_name(request, record) == "pulumi":
-        return _pulumi(request, stack, graph, cluster, lock, on_progress)
+        return _pulumi(request, stack, secrets, cluster, lock, on_progress)
     from infra.engines.helm import HelmEngine, Installation
 
     return HelmEngine(
         Installation(
             environment=stack.name,
-            graph=graph,
+            graph=capture_environment(stack, secrets),
             namespace_prefix=stack.settings.namespace_prefix,
             cluster=cluster,
             helm=tool("helm", offline=request.offline or None, on_progress=on_progress),
@@ -217,7 +215,7 @@ def _engine_name(request: Request, record: Record | None) -> str:
 
 
 def _pulumi(
-    request: Request, stack: Stack, graph: Graph, cluster: Cluster, lock: int | None, on_progress: OnProgress
+    request: Request, stack: Stack, secrets: RootSecret, cluster: Cluster, lock: int | None, on_progress: OnProgress
 ) -> Engine:
     from infra.engines.pulumi import PulumiEngine, PulumiInstallation
 
@@ -227,7 +225,7 @@ def _pulumi(
             cluster=cluster,
             pulumi=tool("pulumi", offline=request.offline or None, on_progress=on_progress),
             lock=lock,
-            secrets=tuple(secret_texts(graph)),
+            secrets=lambda: secret_texts(capture_environment(stack, secrets)),
             timeout=request.timeout,
             allow_data_loss=request.allow_data_loss,
         )

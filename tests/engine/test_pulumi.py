@@ -227,6 +227,41 @@ def test_a_killed_up_is_made_good_by_the_next(environment: Environment, steps: i
     assert not json.loads(environment.state.read_bytes())["checkpoint"]["latest"].get("pending_operations")
 
 
+def test_a_cli_killed_in_the_middle_leaves_a_lock_and_doubts_and_the_next_up_settles_both(
+    environment: Environment,
+) -> None:
+    assert environment.groundwork.run("destroy", "local", "--yes") == 0, environment.groundwork.err
+    process = begun(environment, another(1), *UP)
+    while len(recorded(environment.state)) < 20:
+        assert process.exitcode is None
+    locks = environment_dir("local") / "pulumi" / ".pulumi" / "locks"
+    (lock,) = locks.rglob("*.json")
+    os.kill(json.loads(lock.read_bytes())["pid"], signal.SIGKILL)
+    process.join()
+    assert process.exitcode == 1
+    assert lock.exists()
+    assert json.loads(environment.state.read_bytes())["checkpoint"]["latest"]["pending_operations"]
+    environment.settings(another(2))
+    assert environment.groundwork.run(*UP) == 0, environment.groundwork.err
+    assert not lock.exists()
+    assert not json.loads(environment.state.read_bytes())["checkpoint"]["latest"].get("pending_operations")
+    planned = environment.groundwork.json("preview", "local")["changes"]
+    assert {change["action"] for change in planned} == {"unchanged"}
+    assert set(environment.objects) <= {f"{c['type'].rpartition(':')[2]} {c['name']}" for c in planned}
+
+
+def test_what_does_not_become_ready_is_explained_and_the_same_command_goes_on(local: Environment) -> None:
+    local.settings({"registry": {"resources": {"cpu": "900", "cpu_limit": "900"}}})
+    assert local.groundwork.run(*UP, "--timeout", "45") == 1
+    assert "not everything was ready after 45 s" in local.groundwork.err
+    assert "Deployment mlops-registry/registry" in local.groundwork.err
+    assert "Insufficient cpu" in local.groundwork.err
+    assert "groundwork up local" in local.groundwork.err
+    local.settings({})
+    assert local.groundwork.run(*UP) == 0, local.groundwork.err
+    assert local.groundwork.changed("preview", "local") == {}
+
+
 def test_ctrl_c_ends_a_run_and_the_same_command_goes_on(environment: Environment) -> None:
     assert environment.groundwork.run("destroy", "local", "--yes") == 0, environment.groundwork.err
     process = begun(environment, {}, *UP)

@@ -1,7 +1,6 @@
 """The Pulumi CLI as the Automation API runs it, under supervision."""
 
 import math
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from semver import VersionInfo
 
 from infra.engines.process import Child
 from infra.errors import UserError
+from infra.toolchain.finding import version_of
 
 INSTALL = "https://www.pulumi.com/docs/install"
 
@@ -71,11 +71,10 @@ class Command(PulumiCommand):
 
 
 def _version(executable: Path) -> VersionInfo:
-    said = subprocess.run([executable, "version"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    try:
-        return VersionInfo.parse(said.stdout.strip().removeprefix("v"))
-    except ValueError:
-        raise UserError(f"{executable} doesn't tell its version: reinstall it, {INSTALL}") from None
+    said = version_of(executable, ("version",))
+    if not said:
+        raise UserError(f"{executable} doesn't tell its version: reinstall it, {INSTALL}")
+    return VersionInfo(*said)
 
 
 def _text(file: IO[bytes]) -> str:
