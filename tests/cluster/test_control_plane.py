@@ -94,6 +94,7 @@ def test_workloads_of_every_kind_become_ready_or_complete(control_plane: Control
         kubectl(control_plane, "rollout", "status", name, "--timeout=60s")
     wait(control_plane, "condition=Complete", "job/job")
     kubectl(control_plane, "delete", "deployment/deployment", "statefulset/stateful", "daemonset/daemon", "job/job")
+    kubectl(control_plane, "delete", "pvc", "--all")
 
 
 def test_only_pods_that_tolerate_it_run_on_gpu_nodes(control_plane: ControlPlane) -> None:
