@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,12 @@ def endpoints(declared: Declaration, platform: Platform) -> Endpoints:
 def scientist(endpoints: Endpoints, client_python: Path, tmp_path_factory: pytest.TempPathFactory) -> DataScientist:
     """Works with the platform from another process."""
     return DataScientist(endpoints, client_python, tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture(scope="session")
+def played(scientist: DataScientist) -> dict[str, Any]:
+    """What a data scientist made of the fresh platform, under the name `wine`."""
+    return scientist.play("wine")
 
 
 @pytest.fixture(autouse=True)

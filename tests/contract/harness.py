@@ -44,6 +44,7 @@ class Platform:
     def __exit__(self, *error: object) -> None:
         for pod in self.pods():
             pod.abandon()
+        asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._sandbox.__exit__(*error)
 
@@ -197,6 +198,13 @@ def _done(pod: Pod) -> bool:
     if pod.failure or pod.restarts > _MOST_RESTARTS:
         raise AssertionError(f"{pod.failure or 'it crashes again and again'}\n{pod.logs()}")
     return pod.ready() if pod.goes_on else pod.succeeded
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

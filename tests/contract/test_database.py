@@ -1,6 +1,7 @@
 """The database lets its consumers in over verified TLS, each to its own data, and gives back what a dump took."""
 
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -91,8 +92,9 @@ def test_who_takes_dumps_reads_and_can_not_write(sql: Sql) -> None:
     assert "permission denied" in sql.refusal("groundwork_dump", "tracking", "CREATE TABLE public.mine (n int)")
 
 
-def test_dump_drop_and_restore_lose_nothing(sql: Sql, platform: Platform, scientist: DataScientist) -> None:
-    before = scientist.play("dumped")
+def test_dump_drop_and_restore_lose_nothing(
+    sql: Sql, platform: Platform, scientist: DataScientist, played: dict[str, Any]
+) -> None:
     platform.run("CronJob", DATABASE, "database-dump")
     sql.run("postgres", "postgres", "DROP DATABASE tracking WITH (FORCE)")
     assert "does not exist" in sql.refusal("tracking", "tracking")
@@ -100,9 +102,7 @@ def test_dump_drop_and_restore_lose_nothing(sql: Sql, platform: Platform, scient
     platform.run("Job", DATABASE, roles)
     wanted = {"ACTION": "restore", "DATABASE": "tracking", "DUMP": "latest"}
     assert "restored tracking" in platform.run("CronJob", DATABASE, "database-restore", env=wanted)
-    scientist.check("dumped", before)
-    # It goes on: the restored schema belongs to its consumer again.
-    scientist.play("after-the-restore")
+    scientist.check("wine", played)
 
 
 def test_a_restore_lists_what_there_is_and_refuses_what_there_is_not(platform: Platform) -> None:
@@ -127,8 +127,8 @@ def test_only_so_many_dumps_are_kept(platform: Platform) -> None:
     assert listed.count('"key"') == 1
 
 
-def test_data_outlives_the_servers_pod(platform: Platform, scientist: DataScientist) -> None:
-    before = scientist.play("outlives")
+def test_what_is_logged_after_a_restore_outlives_the_servers_pod(platform: Platform, scientist: DataScientist) -> None:
+    before = scientist.play("after-the-restore")
     platform.delete_pod("StatefulSet", DATABASE, "database")
     platform.wait_ready(120)
-    scientist.check("outlives", before)
+    scientist.check("after-the-restore", before)
