@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tests.contract.software import Unavailable
+from tests.contract.software import Unavailable, tool_environment
 
 T = TypeVar("T")
 _CLONE_NEWNET = 0x40000000
@@ -97,8 +97,9 @@ class Sandbox:
                 "pods get namespaces and users of their own, which takes root: run the tests as root, or under "
                 "`unshare --user --map-auto --map-root-user`"
             )
+        self._env = tool_environment()
         for tool in ("unshare", "nsenter", "setpriv", "ip"):
-            if not shutil.which(tool):
+            if not shutil.which(tool, path=self._env["PATH"]):
                 raise Unavailable(f"no `{tool}` on PATH (packages util-linux and iproute2)")
         script = (
             "ip link set lo up && ip link add cluster type bridge && ip addr add 10.0.0.1/8 dev cluster"
@@ -117,7 +118,7 @@ class Sandbox:
             "--kill-child",
         ]
         self._init = subprocess.Popen(
-            [*hub, "--mount-proc", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            [*hub, "--mount-proc", "sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._env
         )
         assert self._init.stdout
         said = self._init.stdout.readline().decode().strip()
@@ -185,7 +186,7 @@ class Sandbox:
             address = f"10.1.{self._addresses // 250}.{self._addresses % 250 + 1}"
         subprocess.run(
             ["nsenter", "-t", str(self._hub), "-n", "ip", "addr", "add", f"{address}/32", "dev", "cluster"],
-            check=True, capture_output=True,
+            check=True, capture_output=True, env=self._env,
         )  # fmt: skip
         return address
 
@@ -202,7 +203,7 @@ class Sandbox:
         )
         launcher = subprocess.Popen(
             ["nsenter", "-t", str(self._hub), "-m", "-n", "-p", "-i", "--", "unshare", "--net", "sh", "-c", script],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=self._env,
         )  # fmt: skip
         assert launcher.stdout
         said = launcher.stdout.readline().decode().strip()

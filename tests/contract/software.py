@@ -21,7 +21,11 @@ from infra.paths import cache_dir
 from infra.toolchain.golang import get_go
 
 HERE = Path(__file__).resolve().parent
-_PROGRAMS = {"postgresql": "usr/lib/postgresql/*/bin/postgres", "nginx-light": "usr/sbin/nginx"}
+_PROGRAMS = {
+    "postgresql": ("usr/lib/postgresql/*/bin/postgres",),
+    "nginx-light": ("usr/sbin/nginx",),
+    "iproute2": ("usr/bin/ip", "usr/sbin/ip"),
+}
 
 
 class Unavailable(Exception):
@@ -76,21 +80,9 @@ def python_environment(lock: Path) -> Path:
             uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
             python = venv / "bin" / "python"
             if uv:
+                install: list[str | Path] = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python]
                 _run([uv, "venv", "-q", "--python", sys.executable, venv])
-                _run(
-                    [
-                        uv,
-                        "pip",
-                        "install",
-                        "-q",
-                        "--compile-bytecode",
-                        "--python",
-                        python,
-                        "--require-hashes",
-                        "-r",
-                        lock,
-                    ]
-                )
+                _run([*install, "--require-hashes", "-r", lock])
             else:
                 _run([sys.executable, "-m", "venv", venv])
                 _run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock])
@@ -122,7 +114,7 @@ def _go() -> Path:
 
 
 def debian_layer() -> Path:
-    """A folder with what this machine lacks of PostgreSQL and nginx, as Debian packages them."""
+    """A folder with what this machine lacks of PostgreSQL, nginx and iproute2, as Debian packages them."""
     layer = home() / "debian"
     if layer.exists() and _missing(layer):
         layer.with_name("debian.made").unlink(missing_ok=True)
@@ -132,6 +124,7 @@ def debian_layer() -> Path:
             layer.mkdir()
             for package in _download(_missing(layer)):
                 _run(["dpkg-deb", "-x", package, layer])
+            _merge_usr(layer)
             if lacking := _missing(layer):
                 raise Unavailable(f"Debian's packages {' and '.join(lacking)} do not hold the programs looked for")
     return layer
@@ -141,9 +134,25 @@ def _missing(layer: Path) -> list[str]:
     """The packages whose program is neither on this machine nor in the layer."""
     return [
         package
-        for package, program in _PROGRAMS.items()
-        if not any(any(root.glob(program)) for root in (Path("/"), layer))
+        for package, places in _PROGRAMS.items()
+        if not any(any(root.glob(place)) for root in (Path("/"), layer) for place in places)
     ]
+
+
+def _merge_usr(layer: Path) -> None:
+    """Moves what older packages put in `/bin` and `/lib` to where those lead on a machine."""
+    for name in ("bin", "sbin", "lib", "lib64"):
+        if (layer / name).is_dir():
+            shutil.copytree(layer / name, layer / "usr" / name, symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(layer / name)
+
+
+def tool_environment() -> dict[str, str]:
+    """Variables with which the layer's programs run outside of pods, after this machine's own."""
+    layer = debian_layer()
+    libraries = ":".join(str(path) for path in sorted((layer / "usr/lib").glob("*-linux-gnu")))
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin:{layer}/usr/sbin:{layer}/usr/bin"
+    return {**os.environ, "PATH": path, **({"LD_LIBRARY_PATH": libraries} if (layer / "usr/bin/ip").exists() else {})}
 
 
 def _download(packages: Sequence[str]) -> list[Path]:
