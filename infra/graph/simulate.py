@@ -80,5 +80,9 @@ PACKAGES: dict[str, Simulation] = {"kubernetes": _kubernetes, "pulumi": _provide
 
 def simulate(declared: Declared) -> Answer:
     """The simulated answer to one registration."""
+    if declared.type.startswith("aws:"):
+        from infra.graph.simulate_aws import aws
+
+        return aws(declared)
     simulation = TYPES.get(declared.type) or PACKAGES.get(declared.type.partition(":")[0], _default)
     return simulation(declared)

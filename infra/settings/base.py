@@ -139,6 +139,17 @@ Pem = Annotated[
     ),
 ]
 Region = Annotated[str, Form(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", "a region", "eu-central-1")]
+AwsRegion = Annotated[str, Form(r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "an AWS region", "eu-central-1")]
+Zone = Annotated[str, Form(r"^[a-z]$", "the letter of an availability zone", "a")]
+AccountId = Annotated[str, Form(r"^[0-9]{12}$", "the 12 digits of an AWS account, in quotes", "111122223333")]
+PolicyArn = Annotated[
+    str,
+    Form(
+        r"^arn:aws(-[a-z]+)*:iam::([0-9]{12}|aws):policy/\S+$",
+        "the ARN of an IAM policy",
+        "arn:aws:iam::111122223333:policy/boundary",
+    ),
+]
 Cidr = Annotated[
     str, Form(r"^[0-9a-f.:]+/[0-9]{1,3}$", "a range of addresses in CIDR notation", "10.0.0.0/8", _is_network)
 ]

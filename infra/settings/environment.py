@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from infra.settings.base import Form, FrozenMap, Settings
 from infra.settings.capabilities import (
+    Account,
     AutoCluster,
     Cluster,
     Database,
@@ -46,6 +47,8 @@ class EnvironmentSettings(Settings):
     """Every namespace of the platform is named `<prefix>-<capability>`."""
     storage_class: StorageClass | None = None
     """StorageClass of every volume; none means the cluster's default."""
+    account: Account | None = None
+    """AWS account of an environment on AWS; none off AWS."""
     cluster: Cluster = AutoCluster()
     """Where the platform runs."""
     root_secret: RootSecretSource = MachineRootSecret(kind="machine")

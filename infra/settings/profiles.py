@@ -66,10 +66,26 @@ PROFILES: dict[str, dict[str, Any]] = {
 }
 
 
+KINDS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {"small": {}, "medium": {}, "large": {}}
+"""By profile, capability and kind: what a profile brings to a kind that is not its usual one."""
+
+
 def fill(data: Any) -> Any:
     """The data with the profile's values below its own. Anything else is left as it is."""
     if not isinstance(data, Mapping):
         return data
-    profile = data.get("profile", "small")
+    named = data.get("profile", "small")
     # An unknown profile is an error of its own, and should not look like twenty missing keys on top.
-    return _merge(PROFILES[profile if isinstance(profile, str) and profile in PROFILES else "small"], data)
+    profile = named if isinstance(named, str) and named in PROFILES else "small"
+    return _merge({**PROFILES[profile], **_of_kinds(profile, data)}, data)
+
+
+def _of_kinds(profile: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the profile brings to the kinds that the data names."""
+    brought = {}
+    for capability, by_kind in KINDS[profile].items():
+        given = data.get(capability)
+        kind = given.get("kind") if isinstance(given, Mapping) else None
+        if isinstance(kind, str) and kind in by_kind:
+            brought[capability] = {"kind": kind, **by_kind[kind]}
+    return brought

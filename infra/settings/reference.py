@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 from infra.settings.base import Form
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.names import CREDENTIALS, SECRETS
-from infra.settings.profiles import PROFILES
-from infra.settings.shape import kinds, plain
+from infra.settings.profiles import KINDS, PROFILES
+from infra.settings.shape import at, has, kinds, plain
 from infra.settings.stack import ENVIRONMENT, NAMESPACE
 
 _INTRODUCTION = f"""\
@@ -74,13 +74,24 @@ def _credentials() -> str:
 
 def _capability(key: str, field: FieldInfo, by_kind: Mapping[str, type[BaseModel]]) -> str:
     usual = _by_profile((key, "kind"))["small"]
+    left_out = "" if usual else " Left out by default."
     names = ", ".join(f"`{kind}`{' (default)' if kind == usual else ''}" for kind in by_kind)
-    parts = [f"## {key}\n", f"{field.description} Kinds: {names}."]
+    parts = [f"## {key}\n", f"{field.description} Kinds: {names}.{left_out}"]
     for kind, model in by_kind.items():
         parts += [f"\n### {key}: {kind}\n", inspect.cleandoc(model.__doc__ or "") + "\n"]
-        parts += [_table(_rows(model, (key,), filled=kind == usual)), "\n```yaml"]
+        rows = _brought(_rows(model, (key,), filled=kind == usual), key, kind)
+        parts += [_table(rows), "\n```yaml"]
         parts += [yaml.dump({key: example(model)}, Dumper=_Dumper, sort_keys=False, allow_unicode=True).rstrip(), "```"]
     return "\n".join(parts)
+
+
+def _brought(rows: Iterator["_Row"], capability: str, kind: str) -> Iterator["_Row"]:
+    """The rows, with what each profile brings to a kind that is not its usual one."""
+    by_profile = [KINDS[profile].get(capability, {}).get(kind, {}) for profile in PROFILES]
+    for row in rows:
+        path = row.key.strip("`").split(".")[1:]
+        values = [_shown(at(values, tuple(path))) for values in by_profile if has(values, tuple(path))]
+        yield row._replace(default=values[0] if len(set(values)) == 1 else " · ".join(values)) if values else row
 
 
 class _Row(NamedTuple):
@@ -159,7 +170,7 @@ def _by_profile(path: tuple[str, ...]) -> dict[str, Any]:
     for profile in PROFILES:
         here: Any = EnvironmentSettings.model_validate({"profile": profile})
         for part in path:
-            here = getattr(here, part)
+            here = getattr(here, part, None)
         values[profile] = profile if path == ("profile",) and profile == "small" else here
     return {**values, **(dict.fromkeys(values, "small") if path == ("profile",) else {})}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.names import SECRETS
-from infra.settings.profiles import PROFILES
+from infra.settings.profiles import KINDS, PROFILES
+from infra.settings.shape import kinds
 from infra.settings.stack import ENVIRONMENT, NAMESPACE
 
 _TEXT = {"type": "string"}
@@ -25,6 +26,10 @@ def stack_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = environment.pop("$defs")
     for capability, values in PROFILES["small"].items():
         _fill(environment, capability, values, definitions)
+    for capability, by_kind in KINDS["small"].items():
+        models = kinds(EnvironmentSettings.model_fields[capability].annotation)
+        for kind, values in by_kind.items():
+            _freed(definitions[models[kind].__name__], values, definitions)
     environment["required"] = [key for key in environment.get("required", []) if key not in PROFILES["small"]]
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 Loc = tuple[str | int, ...]
+_UNIONS = (typing.Union, types.UnionType)
 
 
 def kind_of(model: type[BaseModel]) -> str | None:
@@ -17,16 +18,19 @@ def kind_of(model: type[BaseModel]) -> str | None:
 
 
 def plain(annotation: Any) -> Any:
-    """The type without what `Annotated` adds."""
+    """The type without what `Annotated` adds, and without the `None` of what may be left out."""
     while get_origin(annotation) is typing.Annotated:
         annotation = get_args(annotation)[0]
+    if get_origin(annotation) in _UNIONS and types.NoneType in get_args(annotation):
+        rest = tuple(member for member in get_args(annotation) if member is not types.NoneType)
+        return plain(typing.Union[rest])  # noqa: UP007 - of members only known here
     return annotation
 
 
 def kinds(annotation: Any) -> dict[str, type[BaseModel]]:
     """The models of a capability by kind; empty for anything that has none."""
     annotation = plain(annotation)
-    members = get_args(annotation) if get_origin(annotation) in (typing.Union, types.UnionType) else (annotation,)
+    members = get_args(annotation) if get_origin(annotation) in _UNIONS else (annotation,)
     models = [member for member in map(plain, members) if isinstance(member, type) and issubclass(member, BaseModel)]
     return {kind: model for model in models if (kind := kind_of(model)) is not None}
 
@@ -54,7 +58,7 @@ def locate(model: type[BaseModel], loc: Loc) -> tuple[Loc, Any]:
         if len(by_kind) > 1 and part in by_kind:
             here = by_kind[str(part)]
         elif part != "[key]":
-            path, here = (*path, part), child(here, part)
+            path, here = (*path, part), plain(child(here, part))
     return path, here
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3  # type: ignore[import-not-found]
+import boto3
 
 DUMPS = Path("/dumps")
 PREFIX = "database"

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import boto3  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -54,7 +55,7 @@ class Gateway:
         request = AWSRequest("PATCH", f"{self._admin}/{action}", data=body)
         S3SigV4Auth(self._root, "s3", self._region).add_auth(request)
         sent = urllib.request.Request(  # noqa: S310 - the address is the platform's own
-            request.url, data=body, headers=dict(request.headers.items()), method="PATCH"
+            str(request.url), data=body, headers=dict(request.headers.items()), method="PATCH"
         )
         with urllib.request.urlopen(sent, timeout=30) as response:  # noqa: S310
             return bytes(response.read())
@@ -109,7 +110,7 @@ def keep_bucket(gateway: Gateway, bucket: str, account: str, versioning: bool) -
         print(f"bucket {bucket}: made")
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy(bucket, account)))
     status = s3.get_bucket_versioning(Bucket=bucket).get("Status")
-    wanted = "Enabled" if versioning else "Suspended"
+    wanted: Literal["Enabled", "Suspended"] = "Enabled" if versioning else "Suspended"
     if status != wanted and (versioning or status == "Enabled"):
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": wanted})
         print(f"bucket {bucket}: versioning {wanted.lower()}")

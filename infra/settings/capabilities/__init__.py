@@ -1,5 +1,6 @@
 """One file per capability; in it one model per backend, told apart by `kind`."""
 
+from infra.settings.capabilities.account import Account, AwsAccount
 from infra.settings.capabilities.cluster import AutoCluster, Cluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
 from infra.settings.capabilities.metrics import Metrics
@@ -15,8 +16,10 @@ from infra.settings.capabilities.root_secret import ConfigRootSecret, MachineRoo
 from infra.settings.capabilities.tracking import Auth, BasicAuth, MlflowTracking, OidcAuth, Tracking
 
 __all__ = [
+    "Account",
     "Auth",
     "AutoCluster",
+    "AwsAccount",
     "Backups",
     "BasicAuth",
     "Bucket",

@@ -1,0 +1,28 @@
+"""Settings → components: the table of contents of the platform."""
+
+import pulumi
+
+from infra.build import database, object_storage, registry, tracking
+from infra.build.account import account
+from infra.build.platform import platform
+from infra.errors import UserError
+from infra.settings import EnvironmentSettings, RootSecret, from_config
+
+
+def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) -> None:
+    """Declares every resource of one environment. A pure function: it asks no cloud and reads no clock."""
+    common = platform(environment, settings, secrets, account(environment, settings))
+    storage = object_storage.declare(common)
+    registry.declare(common, storage)
+    databases = database.declare(common, storage)
+    tracking.declare(common, storage, databases)
+
+
+def main() -> None:
+    """What `pulumi up` runs. Bad settings end it with their message alone."""
+    stack = pulumi.get_stack()
+    try:
+        settings, secrets = from_config(pulumi.Config("groundwork"), stack)
+    except UserError as error:
+        raise pulumi.RunError(str(error)) from None
+    build(stack, settings, secrets)

@@ -1,0 +1,86 @@
+"""What AWS would answer: ids, ARNs, endpoints of the usual shape, unique to each resource."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from infra.graph.simulate import Answer, Declared, suffix
+
+Outputs = Mapping[str, Any]
+Simulation = Callable[[Declared, str], tuple[str, Outputs]]
+"""From a resource and its physical name to its id and its own outputs."""
+
+_ACCOUNT = "123456789012"
+
+
+def aws(declared: Declared) -> Answer:
+    """The simulated answer to one registration of an `aws:` resource.
+
+    A resource has a `name` (its own, or autonamed) and an ARN; what more it has stands in `_TYPES` by its type.
+    """
+    name = _name(declared)
+    id_, outputs = _TYPES.get(declared.type, _default)(declared, name)
+    return Answer(id_, {"arn": _arn(declared, name), **outputs})
+
+
+def _name(declared: Declared) -> str:
+    """The physical name: given, from a prefix, or autonamed as Pulumi does it (name and 7 hexadecimal digits)."""
+    inputs = declared.inputs
+    given = next((inputs[key] for key in ("name", "bucket", "identifier") if isinstance(inputs.get(key), str)), None)
+    prefix = inputs.get("namePrefix") or f"{declared.name}-"
+    return given or f"{prefix}{suffix(declared.urn, 7)}"
+
+
+def _arn(declared: Declared, name: str) -> str:
+    service, kind = _service_and_kind(declared.type)
+    return f"arn:aws:{service}:eu-central-1:{_ACCOUNT}:{kind}/{name}-{suffix(declared.urn)}"
+
+
+def _service_and_kind(type_: str) -> tuple[str, str]:
+    _, module, kind = type_.split(":")
+    return module.partition("/")[0], kind[0].lower() + kind[1:]
+
+
+def _hexadecimal(declared: Declared, prefix: str, length: int = 17) -> str:
+    """`vpc-0a1b…`, as EC2 numbers its resources."""
+    return f"{prefix}-0{hashlib.sha256(declared.urn.encode()).hexdigest()[: length - 1]}"
+
+
+def _default(declared: Declared, name: str) -> tuple[str, Outputs]:
+    return name, {"name": name}
+
+
+def _numbered(prefix: str) -> Simulation:
+    return lambda declared, name: (_hexadecimal(declared, prefix), {})
+
+
+def _role(declared: Declared, name: str) -> tuple[str, Outputs]:
+    arn = f"arn:aws:iam::{_ACCOUNT}:role/{name}-{suffix(declared.urn)}"
+    return name, {"name": name, "arn": arn, "uniqueId": f"AROA{suffix(declared.urn, 17).upper()}"}
+
+
+def _policy(declared: Declared, name: str) -> tuple[str, Outputs]:
+    arn = f"arn:aws:iam::{_ACCOUNT}:policy/{name}-{suffix(declared.urn)}"
+    return arn, {"name": name, "arn": arn}
+
+
+def _key(declared: Declared, name: str) -> tuple[str, Outputs]:
+    digest = hashlib.sha256(declared.urn.encode()).hexdigest()
+    key = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+    return key, {"keyId": key, "arn": f"arn:aws:kms:eu-central-1:{_ACCOUNT}:key/{key}"}
+
+
+def _association(declared: Declared, name: str) -> tuple[str, Outputs]:
+    association = f"a-{suffix(declared.urn, 17)}"
+    return association, {"associationId": association}
+
+
+_TYPES: dict[str, Simulation] = {
+    "aws:iam/role:Role": _role,
+    "aws:iam/policy:Policy": _policy,
+    "aws:kms/key:Key": _key,
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
+    "aws:ec2/vpc:Vpc": _numbered("vpc"),
+    "aws:ec2/subnet:Subnet": _numbered("subnet"),
+    "aws:ec2/securityGroup:SecurityGroup": _numbered("sg"),
+}
