@@ -53,7 +53,17 @@ def register(app: typer.Typer) -> None:
             progress.pause()
             if json_:
                 print_json(plan_json(plan))
-            elif plan.changes:
-                typer.echo(f"{stack} is gone from {session.target}: {len(plan.changes)} objects deleted")
+            elif plan.changed:
+                typer.echo(f"{stack} is gone from {session.target}: {len(plan.changed)} objects deleted")
+                _print_staying(plan)
             else:
                 typer.echo(f"{stack} is not installed on {session.target}: nothing to destroy")
+
+
+def _print_staying(plan: "Plan") -> None:
+    staying = len(plan.changes) - len(plan.changed)
+    if staying:
+        typer.echo(
+            f"{staying} stay, because what holds data is protected. To take them too: `account.protection: off` in the "
+            f"stack file, `groundwork up {plan.stack}`, and destroy again."
+        )

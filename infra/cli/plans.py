@@ -86,6 +86,11 @@ def print_removal(plan: "Plan", session: "Session") -> None:
     if spaces:
         typer.secho("Namespaces, with all that is in them:", bold=True, err=True)
         typer.secho(f"    {', '.join(sorted(spaces))}", fg=_COLOURS["delete"], err=True)
+    stays = [change for change in plan.changes if change.action == "unchanged"]
+    if stays:
+        typer.secho("Stays:", bold=True, err=True)
+        for change in stays:
+            typer.echo(f"    {change.type.rpartition(':')[2]} {change.name}   {change.note}", err=True)
     counts = Counter(change.component for change in plan.changed)
     typer.secho("Objects:", bold=True, err=True)
     for component, count in counts.items():

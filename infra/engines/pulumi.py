@@ -1,6 +1,6 @@
 """The pulumi engine: the Automation API over this very project, so that `pulumi up` by hand is the same run."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,10 +17,11 @@ from infra.engines.automation.workspace import Workspace, refused
 from infra.engines.base import Confirm, Event, OnEvent, Outputs, Plan
 from infra.engines.cluster import Cluster
 from infra.engines.explain import explain
-from infra.engines.manifests import scrub
+from infra.engines.manifests import scrub, secret_texts
 from infra.engines.record import check_record, read_record, system_namespace
 from infra.engines.volumes import Volumes
 from infra.errors import RunFailed, UserError
+from infra.graph import capture_environment
 from infra.settings import Stack
 
 _OWN_CLUSTERS = ("simulated", "kind")
@@ -36,8 +37,6 @@ class PulumiInstallation:
     """The CLI."""
     lock: int | None = None
     """The descriptor of the environment's lock; needed to change anything."""
-    secrets: Callable[[], Sequence[str]] = tuple
-    """Texts to be masked in what pods log; asked for only where a failure is explained."""
     timeout: int = 600
     """Seconds until what is not ready counts as failed."""
     allow_data_loss: bool = False
@@ -97,7 +96,7 @@ class PulumiEngine:
         """Takes everything away, and waits until it is gone."""
         state = self._open(to_change=True)
         plan = Plan(self._environment, self.name, removal(state, self._cluster))
-        if not plan.changes:
+        if not plan.changed:
             return plan
         confirm(plan)
         volumes = Volumes(self._cluster, namespaces(state))
@@ -171,7 +170,7 @@ class PulumiEngine:
         if not progress.began:
             return UserError(f"pulumi {command}: {text}")
         # The engine masks secrets in what it says itself, but knows nothing of pods' logs.
-        secrets = self._at.secrets()
+        secrets = secret_texts(capture_environment(self._at.stack, self._workspace.root_secret()))
         why = explain(self._cluster, progress.unfinished(), secrets)
         lines = [
             f"pulumi {command}: {scrub(text, secrets)}",
@@ -185,7 +184,7 @@ class PulumiEngine:
         if lost and not self._at.allow_data_loss:
             lines = "\n".join(f"  {change.name}: {change.note}" for change in lost)
             raise UserError(
-                f"this would delete volumes; nothing was changed:\n{lines}\n"
+                f"this would delete data; nothing was changed:\n{lines}\n"
                 "Take the change back, or back the data up and give --allow-data-loss."
             )
 

@@ -10,7 +10,7 @@ from typing import Literal
 from infra.engines.base import Engine
 from infra.engines.cluster import Cluster, Target
 from infra.engines.lock import environment_lock
-from infra.engines.manifests import secret_texts
+from infra.engines.managed import is_managed, managed_cluster, require_pulumi
 from infra.engines.record import Record, check_record, read_record, system_namespace
 from infra.errors import UserError
 from infra.graph import capture_environment
@@ -70,22 +70,36 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
     stack = _with_cluster(stack, _wanted_cluster(request, stack, directory))
     with ExitStack() as cleanup:
         changes = command in ("up", "destroy", "restore")
-        offline = request.offline or None
         lock = cleanup.enter_context(environment_lock(directory, stack.name, command)) if changes else None
-        plane = control_plane(stack.settings.cluster, stack.name, offline=offline, on_progress=on_progress)
-        _bring_up(plane, stack.name, command)
-        target = Target(plane.kind, plane.kubeconfig, plane.context)
-        kubectl = tool("kubectl", offline=offline, on_progress=on_progress)
-        cluster = cleanup.enter_context(Cluster(target, kubectl))
+        place = _place(request, stack, command, on_progress)
+        cluster = cleanup.enter_context(place.cluster)
         record = read_record(cluster, system_namespace(stack.settings.namespace_prefix))
-        check_record(record, stack.name, _engine_name(request, record), str(target))
-        secrets = _root_secret(stack, record, command)
-        engine = _engine(request, stack, secrets, cluster, record, lock, on_progress)
-        if command == "up":
-            _remember(directory, plane)
-        yield Session(stack, engine, target, cluster, plane.simulated)
+        check_record(record, stack.name, _engine_name(request, stack, record), str(cluster.target))
+        engine = _engine(request, stack, command, cluster, record, lock, on_progress)
+        if command == "up" and place.plane:
+            _remember(directory, place.plane)
+        yield Session(stack, engine, cluster.target, cluster, bool(place.plane and place.plane.simulated))
         if command == "destroy":
             (directory / "cluster.json").unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an environment runs: a cluster that is there or is still to be made, and what starts it, if we do."""
+
+    cluster: Cluster
+    plane: ControlPlane | None
+
+
+def _place(request: Request, stack: Stack, command: Command, on_progress: OnProgress) -> _Place:
+    offline = request.offline or None
+    if is_managed(stack):
+        pulumi = require_pulumi(stack, request.engine)
+        return _Place(managed_cluster(stack, pulumi, offline, on_progress), None)
+    plane = control_plane(stack.settings.cluster, stack.name, offline=offline, on_progress=on_progress)
+    _bring_up(plane, stack.name, command)
+    target = Target(plane.kind, plane.kubeconfig, plane.context)
+    return _Place(Cluster(target, tool("kubectl", offline=offline, on_progress=on_progress)), plane)
 
 
 def _check(request: Request) -> None:
@@ -181,20 +195,22 @@ def _root_secret(stack: Stack, record: Record | None, command: Command) -> RootS
 def _engine(
     request: Request,
     stack: Stack,
-    secrets: RootSecret,
+    command: Command,
     cluster: Cluster,
     record: Record | None,
     lock: int | None,
     on_progress: OnProgress,
 ) -> Engine:
-    if _engine_name(request, record) == "pulumi":
-        return _pulumi(request, stack, secrets, cluster, lock, on_progress)
+    if _engine_name(request, stack, record) == "pulumi":
+        if stack.settings.root_secret.kind == "machine":
+            _root_secret(stack, record, command)
+        return _pulumi(request, stack, cluster, lock, on_progress)
     from infra.engines.helm import HelmEngine, Installation
 
     return HelmEngine(
         Installation(
             environment=stack.name,
-            graph=capture_environment(stack, secrets),
+            graph=capture_environment(stack, _root_secret(stack, record, command)),
             namespace_prefix=stack.settings.namespace_prefix,
             cluster=cluster,
             helm=tool("helm", offline=request.offline or None, on_progress=on_progress),
@@ -206,7 +222,9 @@ def _engine(
     )
 
 
-def _engine_name(request: Request, record: Record | None) -> str:
+def _engine_name(request: Request, stack: Stack, record: Record | None) -> str:
+    if is_managed(stack):
+        return "pulumi"
     if request.engine != "auto":
         return request.engine
     if record is not None:
@@ -214,9 +232,7 @@ def _engine_name(request: Request, record: Record | None) -> str:
     return "pulumi" if find(TOOLS["pulumi"]) else "helm"
 
 
-def _pulumi(
-    request: Request, stack: Stack, secrets: RootSecret, cluster: Cluster, lock: int | None, on_progress: OnProgress
-) -> Engine:
+def _pulumi(request: Request, stack: Stack, cluster: Cluster, lock: int | None, on_progress: OnProgress) -> Engine:
     from infra.engines.pulumi import PulumiEngine, PulumiInstallation
 
     return PulumiEngine(
@@ -225,7 +241,6 @@ def _pulumi(
             cluster=cluster,
             pulumi=tool("pulumi", offline=request.offline or None, on_progress=on_progress),
             lock=lock,
-            secrets=lambda: secret_texts(capture_environment(stack, secrets)),
             timeout=request.timeout,
             allow_data_loss=request.allow_data_loss,
         )

@@ -153,6 +153,9 @@ def variables(stack: Stack, target: Target) -> dict[str, str]:
 
 def _kubeconfig(environment: str, target: Target) -> Mapping[str, str]:
     """One file: the Kubernetes provider keeps the variable as its own input, and reads no list of files."""
+    if target.kind in ("eks", "existing_eks"):
+        # The program itself says how to reach it.
+        return {"KUBECONFIG": str(target.kubeconfig)} if target.kubeconfig else {}
     source = target.kubeconfig or user_kubeconfigs()[0]
     config = yaml.safe_load(source.read_text()) if target.kind == "existing" and target.context else None
     if not isinstance(config, dict) or config.get("current-context") == target.context:

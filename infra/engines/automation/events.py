@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi.automation import EngineEvent, OpType, StepEventMetadata
 
-from infra.engines.automation.names import STACK, component, kind, short_name, title
+from infra.engines.automation.names import STACK, component, holds_data, kind, short_name, title
 from infra.engines.base import Action, Change, Event, OnEvent, Plan
 
 _ACTIONS: Mapping[OpType, Action] = {
@@ -27,6 +27,7 @@ _DOING = {Action.CREATE: "creating", Action.UPDATE: "updating", Action.REPLACE: 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.REPLACE: "replaced", Action.DELETE: "deleted"}
 
 _PROVIDER = "pulumi:providers:"
+_RETAINED = "leaves the stack, stays in the account"
 # Colours come as tags like `<{%fg 1%}>`, whatever colour was asked for.
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 
@@ -43,6 +44,8 @@ class _Seen:
     paths: tuple[str, ...] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
     done: bool = False
+    retained: bool = False
+    """Whether deleting it only makes the stack forget it."""
 
     @property
     def counts(self) -> bool:
@@ -110,6 +113,7 @@ class Progress:
         if seen is None:
             inputs = dict(state.inputs or {})
             seen = _Seen(step.type, title(step.urn, inputs), bool(state.custom), state.parent or "", inputs=inputs)
+            seen.retained = bool(state.retain_on_delete)
             self._seen[step.urn] = seen
         self._note(seen, action, step)
         if step.op is OpType.REFRESH and not self._looking:
@@ -171,8 +175,8 @@ class Progress:
 
 
 def loses_data(change: Change) -> bool:
-    """Whether a volume goes with it."""
-    return kind(change.type) == "PersistentVolumeClaim" and change.action in (Action.DELETE, Action.REPLACE)
+    """Whether data goes with it."""
+    return holds_data(change.type) and change.action in (Action.DELETE, Action.REPLACE) and change.note != _RETAINED
 
 
 def _warning(seen: _Seen) -> str:
@@ -182,6 +186,8 @@ def _warning(seen: _Seen) -> str:
     if what == "PersistentVolumeClaim" and gone:
         size = seen.inputs.get("spec", {}).get("resources", {}).get("requests", {}).get("storage", "of unknown size")
         return f"its data is lost ({size})"
+    if holds_data(seen.type) and gone:
+        return _RETAINED if seen.retained and seen.action is Action.DELETE else "its data is lost"
     if seen.action is Action.REPLACE:
         kept = "; its volumes are kept" if what == "StatefulSet" else ""
         return f"can't be changed in place: it stops and starts anew{kept}"

@@ -24,19 +24,25 @@ def settled(deployment: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
     Those that a later run has made are simply forgotten. The others become resources of the stack: an object of
     Kubernetes is found by its name, whether its creation was answered or not, and deleting what is not there succeeds.
-    So they go when they are declared no more, and no object is left behind.
+    So they go when they are declared no more, and no object is left behind. What can't be found by a name stays
+    pending: Pulumi asks for it at the next refresh.
     """
     resources = list(deployment.get("resources") or [])
     known = {resource["urn"] for resource in resources}
     taken: list[str] = []
+    lost: set[str] = set()
     for resource in interrupted_resources(deployment):
         identity = _identity(resource)
-        if resource["urn"] in known or identity is None:
+        if resource["urn"] in known:
+            continue
+        if identity is None:
+            lost.add(resource["urn"])
             continue
         known.add(resource["urn"])
         taken.append(resource["urn"])
         resources.append({**resource, "id": identity, "outputs": resource.get("inputs", {})})
-    return {**deployment, "resources": resources, "pending_operations": None}, taken
+    pending = [o for o in deployment.get("pending_operations") or [] if o["resource"]["urn"] in lost]
+    return {**deployment, "resources": resources, "pending_operations": pending or None}, taken
 
 
 def _identity(resource: Mapping[str, Any]) -> str | None:

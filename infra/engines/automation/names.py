@@ -31,3 +31,21 @@ def component(urn: str, parents: Mapping[str, str | None]) -> str:
     while (parent := parents.get(top)) and f"::{STACK}::" not in parent:
         top = parent
     return short_name(top)
+
+
+HOLDS_DATA = frozenset(
+    {
+        "aws:backup/vault:Vault",
+        "aws:ecr/repository:Repository",
+        "aws:kms/key:Key",
+        "aws:rds/instance:Instance",
+        "aws:s3/bucket:Bucket",
+        "kubernetes:core/v1:PersistentVolumeClaim",
+    }
+)
+"""Types whose resources can't be had back once they are deleted. A key is worth what it encrypted."""
+
+
+def holds_data(type_: str) -> bool:
+    """Whether data goes with a resource of this type."""
+    return type_ in HOLDS_DATA

@@ -1,10 +1,10 @@
 """What goes when a stack is destroyed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.engines.automation.interrupted import interrupted_resources
-from infra.engines.automation.names import component, title
+from infra.engines.automation.names import component, holds_data, short_name, title
 from infra.engines.base import Action, Change
 from infra.engines.cluster import Cluster
 from infra.engines.planning import volume_size
@@ -28,7 +28,29 @@ def removal(deployment: Mapping[str, Any], cluster: Cluster) -> tuple[Change, ..
     ]
     others = [r for r in reversed(resources) if r["type"] not in (_CLAIM, _NAMESPACE)]
     last = [r for r in reversed(resources) if r["type"] == _NAMESPACE]
-    return (*claims, *(_deletion(resource, parents) for resource in [*others, *last]))
+    kept = staying(deployment)
+    return (*claims, *(_fate(resource, parents, kept) for resource in [*others, *last]))
+
+
+def staying(deployment: Mapping[str, Any]) -> dict[str, str]:
+    """URN → why it stays: it is protected, or something protected needs it (`destroy --exclude-protected`)."""
+    resources = {r["urn"]: r for r in _resources(deployment)}
+    kept = {urn: "protected" for urn, resource in resources.items() if resource.get("protect")}
+    waiting = list(kept)
+    while waiting:
+        urn = waiting.pop()
+        for needed in _needs(resources[urn]):
+            if needed in resources and needed not in kept:
+                kept[needed] = f"{short_name(urn)} needs it"
+                waiting.append(needed)
+    return kept
+
+
+def _needs(resource: Mapping[str, Any]) -> Iterator[str]:
+    yield from resource.get("dependencies") or []
+    for urns in (resource.get("propertyDependencies") or {}).values():
+        yield from urns or []
+    yield from filter(None, (resource.get("parent"), (resource.get("provider") or "").rpartition("::")[0]))
 
 
 def namespaces(deployment: Mapping[str, Any]) -> frozenset[str]:
@@ -46,11 +68,16 @@ def _counts(resource: Mapping[str, Any]) -> bool:
     return bool(resource.get("custom")) and not resource["type"].startswith("pulumi:")
 
 
-def _deletion(resource: Mapping[str, Any], parents: Mapping[str, str | None]) -> Change:
+def _fate(resource: Mapping[str, Any], parents: Mapping[str, str | None], kept: Mapping[str, str]) -> Change:
+    urn, type_ = resource["urn"], resource["type"]
+    notes = {True: f"stays: {kept.get(urn)}", False: "leaves the stack, stays in the account"}
+    retained = bool(resource.get("retainOnDelete"))
+    data = "its data is lost" if holds_data(type_) and not retained else ""
     return Change(
-        Action.DELETE,
-        resource["type"],
-        title(resource["urn"], resource.get("inputs") or {}),
-        component(resource["urn"], {**parents, resource["urn"]: resource.get("parent")}),
-        resource["urn"],
+        Action.UNCHANGED if urn in kept else Action.DELETE,
+        type_,
+        title(urn, resource.get("inputs") or {}),
+        component(urn, {**parents, urn: resource.get("parent")}),
+        urn,
+        note=notes[urn in kept] if urn in kept or retained else data,
     )

@@ -1,12 +1,14 @@
 """The stack of an environment as the Automation API sees it, over this project's own program."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pulumi.automation import (
     CommandError,
     ConcurrentUpdateError,
+    ConfigMap,
     Deployment,
     EngineEvent,
     LocalWorkspace,
@@ -23,8 +25,9 @@ from infra.engines.automation.stack_file import names_other_cluster, private_cop
 from infra.engines.cluster import Target
 from infra.errors import UserError
 from infra.paths import PROJECT, environment_dir
-from infra.settings import Stack
+from infra.settings import RootSecret, Stack, from_config, root_secret
 from infra.settings.document import read
+from infra.settings.stack import NAMESPACE
 
 OnEngineEvent = Callable[[EngineEvent], Any]
 
@@ -70,9 +73,22 @@ class Workspace:
             return
         provider = read(self._of.path).data.get("secretsprovider")
         self._workspace.secrets_provider = provider if isinstance(provider, str) else None
-        known = {summary.name.rpartition("/")[2] for summary in self._workspace.list_stacks()}
-        if self._of.name not in known:
+        if not self.exists:
             self._workspace.create_stack(self._of.name)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the stack has been made."""
+        if self.backend:
+            return self.backend.exists
+        return self._of.name in {summary.name.rpartition("/")[2] for summary in self._workspace.list_stacks()}
+
+    def root_secret(self) -> RootSecret:
+        """The root secret as a run's program gets it, whatever encrypts it."""
+        if self.backend:
+            # The CLI would write into the stack file.
+            return root_secret(self._of)
+        return from_config(_Decrypted(self._workspace.get_all_config(self._of.name)), self._of.name)[1]
 
     def state(self) -> dict[str, Any]:
         """The deployment, its secrets encrypted."""
@@ -97,8 +113,8 @@ class Workspace:
         self._stack.preview_refresh(on_event=on_event, **self._options())
 
     def destroy(self, on_event: OnEngineEvent) -> None:
-        """Deletes everything that the state knows."""
-        self._stack.destroy(on_event=on_event, show_secrets=False, **self._options())
+        """Deletes everything that the state knows, but what is protected and what that depends on."""
+        self._stack.destroy(on_event=on_event, show_secrets=False, exclude_protected=True, **self._options())
 
     def outputs(self) -> OutputMap:
         """What the stack exports, secrets in clear and marked."""
@@ -110,6 +126,17 @@ class Workspace:
             directory = environment_dir(self._of.name)
         file = private_copy(self._of, directory) if directory else None
         return {"color": "never", "suppress_outputs": True, "config_file": str(file) if file else None}
+
+
+@dataclass(frozen=True)
+class _Decrypted:
+    """A stack's configuration as `pulumi.Config("groundwork")` has it."""
+
+    values: ConfigMap = field(repr=False)
+
+    def get(self, key: str) -> str | None:
+        found = self.values.get(f"{NAMESPACE}:{key}")
+        return found.value if found else None
 
 
 def make_stack(backend: LocalBackend, command: Command) -> None:

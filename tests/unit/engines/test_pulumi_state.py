@@ -61,6 +61,7 @@ def test_what_has_no_name_to_find_it_by_is_not_made_up() -> None:
     bucket = {"urn": "urn:b", "type": "aws:s3/bucket:Bucket", "custom": True, "inputs": {}}
     after, taken = settled({"resources": [], "pending_operations": creating(bucket)})
     assert (after["resources"], taken) == ([], [])
+    assert interrupted_creations(after) == ["urn:b"], "Pulumi asks for it at the next refresh"
 
 
 def test_the_private_copy_means_the_same_and_leaves_out_a_foreign_salt(backend: LocalBackend, tmp_path: Path) -> None:

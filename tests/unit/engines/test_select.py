@@ -44,13 +44,13 @@ def test_what_can_not_be_opened_is_refused_with_what_to_do(request_: Request, sa
 def test_the_engine_is_the_asked_one_else_what_installed_it_else_pulumi_where_it_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    by_helm = Record("local", "helm")
+    by_helm, local = Record("local", "helm"), load("local")
     monkeypatch.setattr(select, "find", lambda tool: Path("/bin/pulumi"))
-    assert select._engine_name(Request("local", engine="pulumi"), by_helm) == "pulumi"
-    assert select._engine_name(Request("local"), by_helm) == "helm"
-    assert select._engine_name(Request("local"), None) == "pulumi"
+    assert select._engine_name(Request("local", engine="pulumi"), local, by_helm) == "pulumi"
+    assert select._engine_name(Request("local"), local, by_helm) == "helm"
+    assert select._engine_name(Request("local"), local, None) == "pulumi"
     monkeypatch.setattr(select, "find", lambda tool: None)
-    assert select._engine_name(Request("local"), None) == "helm"
+    assert select._engine_name(Request("local"), local, None) == "helm"
 
 
 @pytest.mark.parametrize(
