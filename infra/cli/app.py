@@ -20,6 +20,7 @@ COMMANDS: tuple[str, ...] = (
     "render",
     "diff",
     "check",
+    "simulate",
     "schema",
     "docs",
     "cluster",

@@ -9,10 +9,11 @@ import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -36,7 +37,16 @@ class SimulatedControlPlane:
     kind = "simulated"
     simulated = True
 
-    def __init__(self, environment: str, *, offline: bool, on_progress: OnProgress) -> None:
+    def __init__(
+        self,
+        environment: str,
+        *,
+        offline: bool,
+        on_progress: OnProgress,
+        machines: Sequence[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """`machines` are its nodes, as objects; the usual ones by default."""
+        self._machines = nodes.nodes() if machines is None else machines
         self.environment = environment
         self.context = context_name(environment)
         self.folder = cluster_dir(environment).absolute()
@@ -58,7 +68,7 @@ class SimulatedControlPlane:
             )
             record = self._launch_stubbornly(binaries, record)
             self._furnish(binaries["kubectl"], record)
-            write_record(self.environment, replace(record, ready=_fingerprint()))
+            write_record(self.environment, replace(record, ready=self._fingerprint()))
             self._on_progress(f"control plane {self.environment}: ready, containers are simulated")
 
     def stop(self) -> None:
@@ -123,7 +133,7 @@ class SimulatedControlPlane:
     def _launch(self, binaries: Mapping[str, Path], record: Record) -> Record:
         running = processes.running(self._kwok.binaries)
         ports = record.ports
-        intact = record.ready == _fingerprint() and self._kwok.is_complete(binaries)
+        intact = record.ready == self._fingerprint() and self._kwok.is_complete(binaries)
         if intact and (running or ports == free_ports(ports)):
             self._kwok.start(binaries, running)
         else:
@@ -139,7 +149,7 @@ class SimulatedControlPlane:
     def _is_up(self, record: Record) -> bool:
         running = processes.running(self._kwok.binaries)
         return (
-            record.ready == _fingerprint()
+            record.ready == self._fingerprint()
             and self.kubeconfig.is_file()
             and running.keys() >= set(PARTS)
             and self._answers(record.ports)
@@ -176,7 +186,7 @@ class SimulatedControlPlane:
 
     def _furnish(self, kubectl: Path, record: Record) -> None:
         """Nodes and the default StorageClass; waits until nodes are ready and the controllers work."""
-        if record.ready != _fingerprint() or not self._is_furnished(record.ports):
+        if record.ready != self._fingerprint() or not self._is_furnished(record.ports):
             self._apply(kubectl)
         deadline = time.monotonic() + _API_WITHIN
         while not self._is_furnished(record.ports):
@@ -194,7 +204,15 @@ class SimulatedControlPlane:
         }
         # Made by the controller-manager, which shows that it works.
         account = self._get(ports, "/api/v1/namespaces/default/serviceaccounts/default")
-        return account is not None and ready >= {node["metadata"]["name"] for node in nodes.nodes()}
+        return account is not None and ready >= {node["metadata"]["name"] for node in self._machines}
+
+    def _objects(self) -> str:
+        return yaml.safe_dump_all(nodes.objects(self._machines))
+
+    def _fingerprint(self) -> str:
+        stages = Path(__file__).with_name("stages.yaml").read_text()
+        text = "\n".join((versions.KUBERNETES, versions.ETCD, versions.KWOK, stages, self._objects()))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def _apply(self, kubectl: Path) -> None:
         command: list[str | Path] = [
@@ -207,7 +225,7 @@ class SimulatedControlPlane:
             "-f",
             "-",
         ]
-        done = subprocess.run(command, input=_objects(), capture_output=True, text=True)
+        done = subprocess.run(command, input=self._objects(), capture_output=True, text=True)
         if done.returncode:
             raise RunFailed(
                 f"control plane {self.environment}: kubectl apply: {done.stderr.strip()}\n"
@@ -241,13 +259,3 @@ class SimulatedControlPlane:
 
 def _server(ports: Mapping[str, int]) -> str:
     return f"https://127.0.0.1:{ports['kubeApiserverPort']}"
-
-
-def _objects() -> str:
-    return yaml.safe_dump_all(nodes.objects())
-
-
-def _fingerprint() -> str:
-    stages = Path(__file__).with_name("stages.yaml").read_text()
-    text = "\n".join((versions.KUBERNETES, versions.ETCD, versions.KWOK, stages, _objects()))
-    return hashlib.sha256(text.encode()).hexdigest()
