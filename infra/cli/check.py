@@ -1,6 +1,11 @@
 """`groundwork check`: is this stack file right?"""
 
+from typing import TYPE_CHECKING
+
 import typer
+
+if TYPE_CHECKING:
+    from infra.settings.document import Problem
 
 EPILOG = "Example: groundwork check local"
 
@@ -12,7 +17,9 @@ def register(app: typer.Typer) -> None:
     def check(
         stack: str = typer.Argument(help="Name of the stack, as in stacks/Pulumi.<stack>.yaml."),
         as_json: bool = typer.Option(
-            False, "--json", help='Print {"stack", "file", "ok", "problems": [{"line", "column", "key", "message"}]}.'
+            False,
+            "--json",
+            help='Print {"stack", "file", "ok", "problems": [{"line", "column", "key", "message"}], "unset": [as these]}.',
         ),
     ) -> None:
         """Check a stack file, and say everything that is wrong with it at once."""
@@ -24,20 +31,36 @@ def register(app: typer.Typer) -> None:
         from infra.settings.stack import stack_path
 
         path = stack_path(stack, paths.STACKS)
-        problems: list[dict[str, object]] = []
+        problems: tuple[Problem, ...] = ()
+        unset: tuple[Problem, ...] = ()
         try:
             loaded = load(stack, stacks_dir=paths.STACKS)
+            unset = loaded.unset
         except StackError as error:
             if not as_json:
                 raise
-            problems = [
-                {"line": p.place.line, "column": p.place.column, "key": p.key, "message": p.message}
-                for p in error.problems
-            ]
+            problems = error.problems
         if as_json:
-            report = {"stack": stack, "file": shorten(path), "ok": not problems, "problems": problems}
+            report = {
+                "stack": stack,
+                "file": shorten(path),
+                "ok": not problems,
+                "problems": [_as_json(problem) for problem in problems],
+                "unset": [_as_json(problem) for problem in unset],
+            }
             typer.echo(json.dumps(report, indent=2))
             if problems:
                 raise typer.Exit(2)
             return
         typer.echo(f"{shorten(path)} is right (profile {loaded.settings.profile})")
+        for problem in unset:
+            typer.echo(f"still to do before `groundwork up {stack}`: {problem.key} {problem.message}")
+
+
+def _as_json(problem: "Problem") -> dict[str, object]:
+    return {
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "key": problem.key,
+        "message": problem.message,
+    }

@@ -66,6 +66,8 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
     """
     _check(request)
     stack = load(request.stack)
+    if command == "up":
+        stack.require_secrets()
     directory = environment_dir(stack.name)
     stack = _with_cluster(stack, _wanted_cluster(request, stack, directory))
     with ExitStack() as cleanup:

@@ -34,6 +34,7 @@ class Config(Protocol):
 
 def root_secret(stack: Stack, *, create: bool = False) -> RootSecret:
     """The stack's root secret with the secrets that its settings require; `create` makes a machine's own if missing."""
+    stack.require_secrets()
     names = stack.settings.required_secrets
     values = _decrypted(stack, names) if names else {}
     return _assembled(stack.name, stack.settings, values, create)

@@ -26,10 +26,20 @@ class Stack:
     name: str
     path: Path
     settings: EnvironmentSettings
+    unset: tuple[Problem, ...] = ()
+    """Encrypted values that the settings require and the file doesn't hold yet. Nothing offline needs them."""
+
+    def require_secrets(self) -> None:
+        """Raises `StackError` while one of them is unset: an installation can't do without."""
+        if self.unset:
+            raise StackError(self.path, list(self.unset))
 
 
 def load(stack: str, *, stacks_dir: Path = STACKS) -> Stack:
-    """The settings of `stacks_dir/Pulumi.<stack>.yaml`; raises `StackError` with everything that is wrong with it."""
+    """The settings of `stacks_dir/Pulumi.<stack>.yaml`; raises `StackError` with everything that is wrong with it.
+
+    Encrypted values may still be missing: see `Stack.unset`.
+    """
     path = stack_path(stack, stacks_dir)
     document = read(path)
     problems = document.problems + list(_layout(document))
@@ -44,11 +54,9 @@ def load(stack: str, *, stacks_dir: Path = STACKS) -> Stack:
         key: KeyPath = ("config", ENVIRONMENT, *finding.path)
         if dotted(key) not in unread:
             problems.append(Problem(document.place(key), dotted(key), finding.message))
-    if settings:
-        problems += _missing_secrets(document, settings)
     if problems or settings is None:
         raise StackError(path, problems)
-    return Stack(name=stack, path=path, settings=settings)
+    return Stack(name=stack, path=path, settings=settings, unset=tuple(_missing_secrets(document, settings)))
 
 
 def stack_path(stack: str, stacks_dir: Path = STACKS) -> Path:

@@ -73,6 +73,18 @@ def test_diff_compares_a_file_with_a_stack(tmp_path: Path, capsys: pytest.Captur
     assert (change["action"], change["paths"]) == ("update", ["spec.replicas"])
 
 
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_environments_on_aws_need_neither_account_nor_passphrase_to_be_looked_at(
+    stack: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "AWS_PROFILE", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.delenv(variable, raising=False)
+    assert run(["check", stack]) == 0
+    assert run(["graph", stack]) == 0
+    assert run(["render", stack, "--out", str(tmp_path / "out")]) == 0
+    assert run(["diff", "local", stack]) == 0
+
+
 def test_diff_of_the_same_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["graph", "local", "--json"])
     (tmp_path / "same.json").write_text(capsys.readouterr().out)

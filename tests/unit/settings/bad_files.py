@@ -353,15 +353,6 @@ BAD_FILES = (
         f"3:5: {E}.storage_class: must be the name of a StorageClass, like `fast-ssd`",
     ),
     BadFile(
-        "a required secret is missing",
-        "config:\n  groundwork:environment:\n    root_secret: {kind: config}\n",
-        (
-            "1:1: groundwork:root_secret: is missing: what all minted credentials derive from; 32 characters or more: "
-            "`openssl rand -hex 32`. Set it: `pulumi config set --secret groundwork:root_secret`",
-        ),
-        by_schema=False,
-    ),
-    BadFile(
         "a secret in clear",
         "config:\n  groundwork:root_secret: hunter2\n  groundwork:environment: {root_secret: {kind: config}}\n",
         ("2:3: groundwork:root_secret: must be encrypted: `pulumi config set --secret groundwork:root_secret`",),

@@ -45,9 +45,22 @@ def test_a_script_reads_the_problems(capsys: pytest.CaptureFixture[str]) -> None
                 "message": "is not a key here; did you mean `profile`?",
             }
         ],
+        "unset": [],
     }
     assert run(["check", "right", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
+
+
+def test_what_is_still_to_be_encrypted_is_said_and_is_no_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Pulumi.new.yaml").write_text("config:\n  groundwork:environment: {root_secret: {kind: config}}\n")
+    assert run(["check", "new"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "Pulumi.new.yaml is right (profile small)"
+    assert printed[1].startswith("still to do before `groundwork up new`: groundwork:root_secret is missing: ")
+    assert run(["check", "new", "--json"]) == 0
+    assert [entry["key"] for entry in json.loads(capsys.readouterr().out)["unset"]] == ["groundwork:root_secret"]
 
 
 def test_a_stack_that_is_not_there_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:

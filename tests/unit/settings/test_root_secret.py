@@ -122,6 +122,16 @@ def test_another_secrets_provider_is_left_to_pulumi(
         root_secret(_stack(tmp_path, ENCRYPTED.replace("encryptionsalt: v1:QhWW8D20Eyc=:v1", salt)))
 
 
+def test_a_file_without_its_encrypted_values_is_right_but_can_t_be_installed(tmp_path: Path) -> None:
+    stack = _stack(tmp_path, "config:\n  groundwork:environment:\n    root_secret: {kind: config}\n")
+    assert placeholder_root_secret(stack.settings).given["root_secret"] == "placeholder-root_secret"
+    says = r"prod\.yaml:1:1: groundwork:root_secret: is missing: .*Set it: `pulumi config set --secret groundwork:root_"
+    with pytest.raises(UserError, match=says):
+        root_secret(stack)
+    with pytest.raises(UserError, match=says):
+        stack.require_secrets()
+
+
 def test_a_machine_s_root_secret_is_made_once_and_only_when_asked() -> None:
     stack = load("local")
     with pytest.raises(UserError, match="`groundwork up local` makes it"):
