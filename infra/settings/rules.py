@@ -22,6 +22,10 @@ def broken_rules(settings: "EnvironmentSettings") -> Iterator[Broken]:
     yield from _buckets(settings)
     yield from _repeated(settings)
     yield from _credentials(settings)
+    if settings.account is not None:
+        from infra.settings.rules_aws import broken_aws_rules
+
+        yield from broken_aws_rules(settings.account)
     for capability in MEMORY_FLOORS:
         resources = getattr(getattr(settings, capability), "resources", None)
         if resources is not None:

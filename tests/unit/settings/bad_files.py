@@ -392,4 +392,20 @@ BAD_FILES = (
             f"16:7: {E}.credential_generations.tracking/admn: is no credential of the platform; did you mean `tracking/admin`?",
         ),
     ),
+    _environment(
+        "an account in a region that is not there",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-centrall-1}
+        """,
+        f"3:46: {E}.account.region: is no AWS region of the catalog; did you mean `eu-central-1`?",
+        by_schema=False,
+    ),
+    _environment(
+        "zones that the region has not",
+        """
+        account: {kind: aws, id: "111122223333", region: ap-northeast-1}
+        """,
+        f"3:5: {E}.account.zones[1]: is no zone of ap-northeast-1; it has a, c, d",
+        by_schema=False,
+    ),
 )
