@@ -32,6 +32,15 @@ class Workload:
         return labels
 
     @property
+    def account(self) -> tuple[str | None, str]:
+        """Namespace and name of its ServiceAccount."""
+        return self.item.namespace, self.pod.get("serviceAccountName", "default")
+
+    def is_selected(self, namespace: str | None, selector: Mapping[str, Any] | None) -> bool:
+        """Whether an object of this namespace means this workload's pods by its selector."""
+        return namespace == self.item.namespace and selects(selector, self.labels)
+
+    @property
     def replicas(self) -> int:
         return int(self.item.manifest["spec"].get("replicas", 1))
 
@@ -49,6 +58,7 @@ class Workload:
 
 
 def workloads(graph: Graph) -> list[Workload]:
+    """Every object that makes pods."""
     found = []
     for item in objects(graph):
         spec = item.manifest.get("spec", {})
@@ -60,6 +70,7 @@ def workloads(graph: Graph) -> list[Workload]:
 
 
 def of_kind(graph: Graph, kind: str) -> list[KubernetesObject]:
+    """The objects of one kind."""
     return [item for item in objects(graph) if item.kind == kind]
 
 
