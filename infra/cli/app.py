@@ -27,6 +27,7 @@ COMMANDS: tuple[str, ...] = (
     "cluster",
     "tools",
     "env",
+    "terraform",
 )
 
 

@@ -84,7 +84,7 @@ def read(path: Path) -> Document:
     except OSError as error:
         raise UserError(f"{shorten(path)} can't be read: {error.strerror}") from None
     try:
-        node = yaml.compose(text, _Loader)
+        node = yaml.compose(text, Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
@@ -108,7 +108,7 @@ _UNREAD = {
 }
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Scalars as Pulumi reads them (YAML 1.2): `yes` and `on` are text."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
@@ -131,7 +131,7 @@ for _tag, _pattern, _first in (
     ("float", _FLOAT, list("-+.0123456789")),
     ("timestamp", _DATE, list("0123456789")),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, _first)
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, _first)
 
 
 class _Reader:

@@ -18,6 +18,7 @@ from infra.settings.capabilities import (
     OidcAuth,
     Registry,
     RootSecretSource,
+    Terraform,
     Tracking,
 )
 from infra.settings.names import CAPABILITIES
@@ -67,6 +68,8 @@ class EnvironmentSettings(Settings):
     """PostgreSQL for the platform's services."""
     tracking: Tracking
     """Experiments and the model registry."""
+    terraform: Terraform = Field(default_factory=Terraform)
+    """Values that come from Terraform, and where from."""
 
     @property
     def required_secrets(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from infra.settings.names import CREDENTIALS, SECRETS
 from infra.settings.profiles import KINDS, PROFILES
 from infra.settings.shape import at, has, kinds, plain
 from infra.settings.stack import ENVIRONMENT, NAMESPACE
+from infra.settings.writing import Dumper
 
 _INTRODUCTION = f"""\
 # Settings
@@ -81,7 +82,7 @@ def _capability(key: str, field: FieldInfo, by_kind: Mapping[str, type[BaseModel
         parts += [f"\n### {key}: {kind}\n", inspect.cleandoc(model.__doc__ or "") + "\n"]
         rows = _brought(_rows(model, (key,), filled=kind == usual), key, kind)
         parts += [_table(rows), "\n```yaml"]
-        parts += [yaml.dump({key: example(model)}, Dumper=_Dumper, sort_keys=False, allow_unicode=True).rstrip(), "```"]
+        parts += [yaml.dump({key: example(model)}, Dumper=Dumper, sort_keys=False, allow_unicode=True).rstrip(), "```"]
     return "\n".join(parts)
 
 
@@ -127,6 +128,8 @@ def _field_rows(field: FieldInfo, path: tuple[str, ...], *, filled: bool) -> Ite
         yield from _rows(field.annotation, path, filled=filled)
     elif isinstance(item, type) and issubclass(item, BaseModel):
         yield from _rows(item, (*path[:-1], f"{path[-1]}[]"), filled=False)
+    elif isinstance(entry := _entry(field.annotation), type) and issubclass(entry, BaseModel):
+        yield from _rows(entry, (*path, "NAME"), filled=False)
     else:
         default = _default(field, path if filled else None)
         yield _Row(_code(".".join(path)), _type(field), default, field.description or "", _code(_flow(_example(field))))
@@ -177,6 +180,10 @@ def _by_profile(path: tuple[str, ...]) -> dict[str, Any]:
 
 def _type(field: FieldInfo) -> str:
     annotation = field.annotation
+    entry = _entry(annotation)
+    if entry is not None:
+        inner = next((m for m in get_args(entry) if isinstance(m, Form)), None)
+        return f"mapping; each value {inner.says}" if inner else "mapping of names to whole numbers"
     form = _form(field)
     if form:
         return form.says
@@ -184,14 +191,12 @@ def _type(field: FieldInfo) -> str:
         return ", ".join(_code(choice) for choice in get_args(annotation))
     if annotation is bool:
         return "`true`, `false`"
-    if annotation is int:
+    if plain(annotation) is int:
         bounds = [getattr(m, side) for side in ("ge", "le") for m in field.metadata if hasattr(m, side)]
         return f"whole number, {bounds[0]} to {bounds[1]}" if len(bounds) == 2 else "whole number"
     item = _item(annotation)
-    if item is not None:
-        inner = next((m for m in get_args(item) if isinstance(m, Form)), None)
-        return f"list; each {inner.says}" if inner else "list"
-    return "mapping of names to whole numbers"
+    inner = next((m for m in get_args(item) if isinstance(m, Form)), None)
+    return f"list; each {inner.says}" if inner else "list"
 
 
 def example(model: type[BaseModel]) -> dict[str, Any]:
@@ -231,24 +236,19 @@ def _item(annotation: Any) -> Any:
     return get_args(plain(annotation))[0] if get_origin(plain(annotation)) is tuple else None
 
 
+def _entry(annotation: Any) -> Any:
+    """What a mapping's values are; nothing for anything else."""
+    origin = get_origin(plain(annotation))
+    is_mapping = isinstance(origin, type) and issubclass(origin, Mapping)
+    return get_args(plain(annotation))[1] if is_mapping else None
+
+
 def _flow(value: Any) -> str:
     if isinstance(value, BaseModel):
         value = value.model_dump()
-    text = yaml.dump(value, Dumper=_Dumper, default_flow_style=True, width=1000, allow_unicode=True, sort_keys=False)
+    text = yaml.dump(value, Dumper=Dumper, default_flow_style=True, width=1000, allow_unicode=True, sort_keys=False)
     return " ".join(text.removesuffix("\n").removesuffix("\n...").removeprefix("|").split())
 
 
 def _code(text: str) -> str:
     return f"`{text}`"
-
-
-class _Dumper(yaml.SafeDumper):
-    """Text that looks like a number in double quotes, text of several lines as a block, as people write them."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else '"' if text.isdecimal() else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from infra.settings.base import Resources, in_bytes, in_millicores
 from infra.settings.capabilities import ExternalObjectStorage, OidcAuth, VersityObjectStorage
 from infra.settings.names import CREDENTIALS
+from infra.settings.shape import value_at
 from infra.settings.words import suggestion
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def broken_rules(settings: "EnvironmentSettings") -> Iterator[Broken]:
     yield from _buckets(settings)
     yield from _repeated(settings)
     yield from _credentials(settings)
+    yield from _read_from_terraform(settings)
     if settings.account is not None:
         from infra.settings.rules_aws import broken_aws_rules
 
@@ -81,6 +83,16 @@ def _credentials(settings: "EnvironmentSettings") -> Iterator[Broken]:
     for name in settings.credential_generations:
         if name not in known:
             yield ("credential_generations", name), f"is no credential of the platform; {suggestion(name, known)}"
+
+
+def _read_from_terraform(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    for name, source in settings.terraform.sources.items():
+        for key in source.values:
+            if value_at(settings, key) is None:
+                yield (
+                    ("terraform", "sources", name, "values", key),
+                    "is no key with a value here: take this line away, or read the state again",
+                )
 
 
 def _resources(capability: str, resources: Resources) -> Iterator[Broken]:

@@ -71,6 +71,14 @@ def at(data: Any, path: Loc) -> Any:
     return data
 
 
+def value_at(settings: BaseModel, key: str) -> Any:
+    """The value of a key of valid settings, named as `network.vpc_id`; nothing where there is none."""
+    here: Any = settings
+    for part in key.split("."):
+        here = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
+    return here
+
+
 def has(data: Any, path: Loc) -> bool:
     """Whether the data has this key path."""
     return not path or (has(data, path[:-1]) and _holds(at(data, path[:-1]), path[-1]))

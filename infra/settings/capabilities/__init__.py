@@ -13,6 +13,7 @@ from infra.settings.capabilities.object_storage import (
 )
 from infra.settings.capabilities.registry import DistributionRegistry, HtpasswdAuth, Registry, RegistryAuth, TokenAuth
 from infra.settings.capabilities.root_secret import ConfigRootSecret, MachineRootSecret, RootSecretSource
+from infra.settings.capabilities.terraform import Terraform, TerraformSource
 from infra.settings.capabilities.tracking import Auth, BasicAuth, MlflowTracking, OidcAuth, Tracking
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "RegistryAuth",
     "RootSecretSource",
     "SimulatedCluster",
+    "Terraform",
+    "TerraformSource",
     "TokenAuth",
     "Tracking",
     "VersityObjectStorage",
