@@ -1,16 +1,26 @@
 """The nodes that a graph declares: node groups of EKS, node pools of its Auto Mode, or the usual simulated ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from infra.graph.model import Graph
-from infra.toolchain.simulated.nodes import GPU, nodes
+from infra.catalog import instance_type
+from infra.errors import UserError
+from infra.graph.kubernetes import objects
+from infra.graph.model import Graph, Resource
+from infra.graph.secrecy import bare
+from infra.toolchain.simulated.nodes import GPU, Machine, node, nodes
 
-_GROUP = "aws:eks/nodeGroup:NodeGroup"
-_CLUSTER = "aws:eks/cluster:Cluster"
-_POOL = ("karpenter.sh", "NodePool")
+_GROUP, _CLUSTER, _SUBNET = "aws:eks/nodeGroup:NodeGroup", "aws:eks/cluster:Cluster", "aws:ec2/subnet:Subnet"
+_POOL = "NodePool"
+_GENERAL, _ACCELERATED = "m7i.4xlarge", "g6.4xlarge"
+"""What stands for a pool that leaves its instance types to Auto Mode."""
+_PER_ZONE = 2
+"""Nodes of a pool that grows on demand, in each zone."""
+_ZONE, _TYPE = "topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"
+_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 
 
 @dataclass(frozen=True)
@@ -22,20 +32,101 @@ class Machines:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """A line for each pool and zone, for a person."""
-        described = sorted((self._described(item), item["metadata"]["name"]) for item in self.nodes)
-        return tuple(f"{len(list(same))} x {line}" for line, same in groupby(described, key=lambda pair: pair[0]))
-
-    @staticmethod
-    def _described(item: Mapping[str, Any]) -> str:
-        labels, capacity = item["metadata"]["labels"], item["status"]["capacity"]
-        cores = int(capacity["cpu"].removesuffix("m")) / 1000
-        memory = int(capacity["memory"].removesuffix("Mi")) / 1024
-        gpus = f", {capacity[GPU]} GPUs" if GPU in capacity else ""
-        kind, zone = labels["node.kubernetes.io/instance-type"], labels["topology.kubernetes.io/zone"]
-        return f"{kind} in {zone}: {cores:g} cores, {memory:.1f} GiB for pods{gpus}"
+        """A line for each kind of node and zone, for a person."""
+        return tuple(f"{len(list(same))} x {line}" for line, same in groupby(sorted(map(_described, self.nodes))))
 
 
 def machines(graph: Graph) -> Machines:
-    """The nodes that the graph's pools start with."""
-    return Machines(nodes())
+    """The nodes that the graph's pools begin with, or grow to by themselves."""
+    groups, pools = list(_of_groups(graph)), list(_of_pools(graph))
+    if not groups and not pools:
+        return Machines(nodes())
+    growing = f"node pools that grow on demand were given {_PER_ZONE} nodes a zone"
+    return Machines([*groups, *pools], (growing,) if pools else ())
+
+
+def _described(item: Mapping[str, Any]) -> str:
+    labels, capacity = item["metadata"]["labels"], item["status"]["capacity"]
+    cores = int(capacity["cpu"].removesuffix("m")) / 1000
+    memory = int(capacity["memory"].removesuffix("Mi")) / 1024
+    gpus = f", {capacity[GPU]} GPUs" if GPU in capacity else ""
+    return f"{labels[_TYPE]} in {labels[_ZONE]}: {cores:.1f} cores, {memory:.1f} GiB for pods{gpus}"
+
+
+def _of_groups(graph: Graph) -> Iterator[dict[str, Any]]:
+    """As many nodes as a group wants, one after the other over the zones of its subnets."""
+    zones = {r.outputs.get("id"): r.inputs["availabilityZone"] for r in graph if r.type == _SUBNET}
+    for group in graph:
+        if group.type != _GROUP:
+            continue
+        inputs = bare(group.inputs)
+        spread = sorted(zones.get(subnet, subnet) for subnet in inputs["subnetIds"])
+        scaling = inputs["scalingConfig"]
+        taints = tuple(
+            {"key": t["key"], "value": t.get("value", ""), "effect": _EFFECTS.get(t["effect"], t["effect"])}
+            for t in inputs.get("taints") or []
+        )
+        machine = _machine((inputs.get("instanceTypes") or [_GENERAL])[0], inputs.get("labels") or {}, taints)
+        for number in range(int(scaling.get("desiredSize", scaling["minSize"]))):
+            zone = spread[number % len(spread)]
+            yield node(f"{group.name}-{number + 1}", machine, zone, region=zone.rstrip("abcdef"))
+
+
+def _of_pools(graph: Graph) -> Iterator[dict[str, Any]]:
+    """Nodes of the pools that Auto Mode fills on demand, its built-in ones among them."""
+    zones = sorted({r.inputs["availabilityZone"] for r in graph if r.type == _SUBNET}) or ["zone-a", "zone-b"]
+    for cluster in graph:
+        if cluster.type == _CLUSTER and "general-purpose" in _built_in(cluster):
+            yield from _grown("general-purpose", _machine(_GENERAL, {}, ()), zones)
+    for item in objects(graph):
+        if item.kind == _POOL:
+            template = item.manifest["spec"]["template"]
+            spec = template["spec"]
+            wanted = {one["key"]: one.get("values") or [] for one in spec.get("requirements") or []}
+            labels = (template.get("metadata") or {}).get("labels") or {}
+            machine = _machine(_typical(wanted), labels, tuple(spec.get("taints") or ()))
+            yield from _grown(item.name, machine, wanted.get(_ZONE) or zones)
+
+
+def _built_in(cluster: Resource) -> Sequence[str]:
+    return (bare(cluster.inputs).get("computeConfig") or {}).get("nodePools") or ()
+
+
+def _grown(pool: str, machine: Machine, zones: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for zone in zones:
+        for number in range(_PER_ZONE):
+            yield node(f"{pool}-{zone}-{number + 1}", machine, zone, region=zone.rstrip("abcdef"))
+
+
+def _typical(wanted: Mapping[str, Sequence[str]]) -> str:
+    named = [name for name in wanted.get(_TYPE, ()) if instance_type(name)]
+    if named:
+        return named[0]
+    return _ACCELERATED if any("gpu" in key for key in wanted) else _GENERAL
+
+
+def _machine(name: str, labels: Mapping[str, str], taints: tuple[Mapping[str, str], ...]) -> Machine:
+    """What pods get of a node of this type."""
+    type_ = instance_type(name)
+    if type_ is None:
+        raise UserError(f"the catalog knows no instance type `{name}`, so no node of it can be simulated")
+    return Machine(
+        type_.name,
+        millicores=type_.vcpus * 1000 - _reserved_millicores(type_.vcpus),
+        mebibytes=int(type_.memory * 1024) - _RESERVED_MEBIBYTES,
+        gpus=type_.gpus,
+        architecture=_ARCHITECTURES[type_.architecture],
+        labels=labels,
+        taints=taints,
+    )
+
+
+_PODS = 110
+_RESERVED_MEBIBYTES = 255 + 11 * _PODS + 100
+"""What EKS nodes keep for themselves, and their eviction threshold (awslabs/amazon-eks-ami, nodeadm's defaults)."""
+
+
+def _reserved_millicores(vcpus: int) -> int:
+    """6 % of the first core, 1 % of the second, 0.5 % of the next two, 0.25 % of the rest (nodeadm as well)."""
+    shares = [60, 10, 5, 5] + [2.5] * max(0, vcpus - 4)
+    return int(sum(shares[:vcpus]))
