@@ -42,7 +42,8 @@ def main() -> None:
 
 def types_lines() -> Iterator[str]:
     """Lines of instance_types.yaml."""
-    yield "# EC2 instance types. `xlarge 4/16/1`: size, vCPUs, GiB of memory, accelerators; `1x2861`: one of so many MiB."
+    yield "# EC2 instance types. `xlarge 4/16/1`: size, vCPUs, GiB of memory, accelerators."
+    yield "# `1x2861`: one accelerator of so many MiB."
     yield "# `memory` of an accelerator: MiB of each device. Written by infra/catalog/refresh.py."
     yield from _source()
     yield "families:"
