@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         as_json: bool = typer.Option(
             False,
             "--json",
-            help='Print {"stack", "file", "ok", "problems": [{"line", "column", "key", "message"}], "unset": [as these]}.',
+            help='Print {"stack", "file", "ok", "problems": [{"line", "column", "key", "message"}], "unset": […]}.',
         ),
     ) -> None:
         """Check a stack file, and say everything that is wrong with it at once."""
