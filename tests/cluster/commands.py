@@ -1,7 +1,9 @@
 """The commands of `groundwork`, given as a person gives them, on settings of the test's own."""
 
 import json
-from collections.abc import Mapping
+import os
+import signal
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,14 @@ def use_settings(patch: pytest.MonkeyPatch, folder: Path, changes: Mapping[str, 
     text = yaml.safe_dump({"config": {"groundwork:environment": {**BASE, **changes}}})
     (folder / f"Pulumi.{stack}.yaml").write_text(text)
     patch.setattr(select, "load", partial(settings.load, stacks_dir=folder))
+
+
+def run_alone(folder: Path, changes: Mapping[str, Any], arguments: Sequence[str]) -> None:
+    """One command, with which this process ends. Ctrl-C reaches it also where the tests run in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.MonkeyPatch.context() as patch:
+        use_settings(patch, folder, changes)
+        os._exit(run(list(arguments)))
 
 
 class Commands:

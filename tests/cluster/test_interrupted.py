@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from infra.toolchain import ControlPlane
-from tests.cluster.commands import Commands, use_settings
+from tests.cluster.commands import Commands, run_alone, use_settings
 from tests.cluster.kubectl import get
 
 pytestmark = pytest.mark.needs_cluster
@@ -42,16 +42,8 @@ def settings(number: int) -> dict[str, Any]:
     }
 
 
-def _up(folder: Path, changes: dict[str, Any]) -> None:
-    from infra.cli.app import run
-
-    with pytest.MonkeyPatch.context() as patch:
-        use_settings(patch, folder, changes)
-        os._exit(run(list(UP)))
-
-
-def begin_up(folder: Path, changes: dict[str, Any]) -> BaseProcess:
-    process = _server.Process(target=_up, args=(folder, changes))
+def begin(folder: Path, changes: dict[str, Any], *arguments: str) -> BaseProcess:
+    process = _server.Process(target=run_alone, args=(folder, changes, arguments))
     process.start()
     return process
 
@@ -74,7 +66,7 @@ def measured(folder: Path, groundwork: Commands) -> float:
     """Seconds that an `up` from nothing takes here; afterwards there is nothing again."""
     with pytest.MonkeyPatch.context() as patch:
         use_settings(patch, folder, settings(0))
-        begun, started = begin_up(folder, settings(0)), time.monotonic()
+        begun, started = begin(folder, settings(0), *UP), time.monotonic()
         begun.join()
         took = time.monotonic() - started
         assert begun.exitcode == 0
@@ -110,7 +102,7 @@ def test_every_killed_up_is_made_good_by_the_next(
         anew = number in FROM_NOTHING
         if anew and number:
             assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
-        begun, started = begin_up(folder, settings(number)), time.monotonic()
+        begun, started = begin(folder, settings(number), *UP), time.monotonic()
         begun.join(moments.uniform(0, lasts[anew]))
         begun.kill()
         begun.join()
@@ -127,7 +119,7 @@ def test_ctrl_c_ends_the_run_at_once_and_the_same_command_goes_on(
     control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_settings(monkeypatch, folder, settings(1))
-    begun = begin_up(folder, settings(1))
+    begun = begin(folder, settings(1), *UP)
     while not get(control_plane, "secrets", "--all-namespaces", "-l", "owner=helm")["items"]:
         assert begun.exitcode is None
     os.kill(begun.pid or 0, signal.SIGINT)
@@ -141,8 +133,7 @@ def test_a_killed_destroy_is_finished_by_the_next(
 ) -> None:
     use_settings(monkeypatch, folder, settings(2))
     assert groundwork.run(*UP) == 0, groundwork.err
-    process = _server.Process(target=_destroy, args=(folder, settings(2)))
-    process.start()
+    process = begin(folder, settings(2), "destroy", "local", "--yes")
     while get(control_plane, "deployments", "-n", f"{PREFIX}-tracking")["items"]:
         assert process.exitcode is None
     process.kill()
@@ -152,11 +143,3 @@ def test_a_killed_destroy_is_finished_by_the_next(
     assert not [name for name in names if name.startswith(PREFIX)]
     claims = [volume["spec"]["claimRef"]["namespace"] for volume in get(control_plane, "persistentvolumes")["items"]]
     assert not [namespace for namespace in claims if namespace.startswith(PREFIX)]
-
-
-def _destroy(folder: Path, changes: dict[str, Any]) -> None:
-    from infra.cli.app import run
-
-    with pytest.MonkeyPatch.context() as patch:
-        use_settings(patch, folder, changes)
-        os._exit(run(["destroy", "local", "--yes"]))

@@ -8,12 +8,14 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.contract.files import Surroundings
 from tests.contract.manifests import WORKLOADS, Key, Manifest, Objects, key, matches, pod_template
-from tests.contract.pods import Pod, Surroundings, wait_until
+from tests.contract.pods import Pod, wait_until
 from tests.contract.policies import Policies
 from tests.contract.sandbox import Sandbox
 
@@ -55,10 +57,14 @@ class Platform:
         before, after = self.objects, Objects(manifests)
         running = (*WORKLOADS, "Job")
         wanted = {key(m): m for m in after.of(*running)}
-        for name in [k for k in self._pods if k not in wanted or _changed(before.get(*k), wanted[k])]:
-            for pod in self._pods.pop(name):
-                pod.stop()
+        self._stop([k for k in self._pods if k not in wanted or _changed(before.get(*k), wanted[k])])
         self._take(after)
+
+    def _stop(self, names: Sequence[Key]) -> None:
+        """Ends the pods of these workloads, all at once as in a cluster."""
+        ending = [pod for name in names for pod in self._pods.pop(name)]
+        with ThreadPoolExecutor(max(len(ending), 1)) as each:
+            list(each.map(Pod.stop, ending))
 
     def _take(self, objects: Objects) -> None:
         self.objects = objects
@@ -115,8 +121,7 @@ class Platform:
         """Deletes the pods of a workload; its controller makes new ones."""
         manifest = self.objects.get(kind, namespace, name)
         assert manifest is not None
-        for pod in self._pods.pop((kind, namespace, name)):
-            pod.stop()
+        self._stop([(kind, namespace, name)])
         self._pods[kind, namespace, name] = self._start(manifest)
 
     def run(

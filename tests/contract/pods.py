@@ -7,37 +7,18 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.contract.files import Files, Surroundings
 from tests.contract.images import Image, image
-from tests.contract.manifests import Manifest, Objects, expand
+from tests.contract.manifests import Manifest, expand
 from tests.contract.policies import End
-from tests.contract.sandbox import Bind, PodSandbox, Process, Root, Sandbox
+from tests.contract.sandbox import PodSandbox, Process
 
 _LONGEST_BACKOFF = 10.0
-_SYSTEM_FILES = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "ssl", "mime.types", "localtime", "nginx")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What all pods share: the declared objects, the network, the files of names and of persistent volumes."""
-
-    sandbox: Sandbox
-    folder: Path
-    hosts: Path
-    objects: Objects
-
-
-@dataclass
-class Volume:
-    """A volume of one pod. Content that is declared (ConfigMap, Secret) comes anew when the declaration changes."""
-
-    folder: Path
-    read_only: bool = False
-    sources: Sequence[tuple[str, Mapping[str, Any]]] = ()
-    mode: int = 0o644
 
 
 @dataclass
@@ -61,7 +42,7 @@ class Pod:
         self.name, self.namespace, self.spec = name, namespace, template["spec"]
         self.labels: Mapping[str, str] = template["metadata"].get("labels") or {}
         self.failure: str | None = None
-        self._claims, self._around = claims, around
+        self._around = around
         self._stopping = threading.Event()
         self._started = False
         self._folder = around.folder / "pods" / f"{namespace}-{name}"
@@ -70,8 +51,7 @@ class Pod:
         self._context: Mapping[str, Any] = self.spec.get("securityContext") or {}
         self._init = [self._container(c) for c in self.spec.get("initContainers") or ()]
         self.containers = [self._container(c) for c in self.spec["containers"]]
-        self._volumes = {v["name"]: self._volume(v) for v in self.spec.get("volumes") or ()}
-        self._volumes |= {name: Volume(self._claim(claim)) for name, claim in claims.items()}
+        self._files = Files(self._folder, namespace, self.spec, claims, around)
         self._network: PodSandbox = around.sandbox.pod()
         self.address = self._network.address
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -102,9 +82,7 @@ class Pod:
     def follow(self, around: Surroundings) -> None:
         """Brings the files of ConfigMaps and Secrets up to date, as the kubelet does in running pods."""
         self._around = around
-        for volume in self._volumes.values():
-            if volume.sources:
-                self._write(volume)
+        self._files.follow(around)
 
     def ready(self) -> bool:
         """Whether all containers run and pass their startup and readiness probes."""
@@ -146,15 +124,19 @@ class Pod:
     def stop(self) -> None:
         """Ends the pod as a deletion would: preStop, the stop signal, the grace period."""
         self._stopping.set()
-        grace = float(self.spec.get("terminationGracePeriodSeconds", 30))
-        for container in (*self._init, *self.containers):
-            if container.process and container.process.code is None:
-                hook = (container.spec.get("lifecycle") or {}).get("preStop")
-                if hook:
-                    self._execute(container, hook["exec"]["command"], grace)
-                container.process.stop(container.image.stop_signal, grace)
+        containers = (*self._init, *self.containers)
+        with ThreadPoolExecutor(len(containers)) as each:
+            list(each.map(self._stop, containers))
         self._thread.join()
         self._network.end()
+
+    def _stop(self, container: Container) -> None:
+        if container.process and container.process.code is None:
+            grace = float(self.spec.get("terminationGracePeriodSeconds", 30))
+            hook = (container.spec.get("lifecycle") or {}).get("preStop")
+            if hook:
+                self._execute(container, hook["exec"]["command"], grace)
+            container.process.stop(container.image.stop_signal, grace)
 
     # How it runs
 
@@ -215,7 +197,7 @@ class Pod:
         container.process = self._network.start(
             [expand(word, container.env) for word in argv],
             env=container.env,
-            root=self._root(container),
+            root=self._files.root(container.spec, container.image),
             user=user,
             group=group,
             groups=groups,
@@ -247,93 +229,8 @@ class Pod:
             stdin=stdin,
         )
 
-    # Files
-
     def _container(self, spec: Manifest) -> Container:
         return Container(spec=spec, image=image(spec["image"]), log=self._folder / f"{spec['name']}.log")
-
-    def _root(self, container: Container) -> Root:
-        skeleton = self._folder / f"{container.spec['name']}.root"
-        shutil.rmtree(skeleton, ignore_errors=True)
-        look = container.image
-        binds = [*look.binds, Bind(source=self._around.hosts, target="/etc/hosts")]
-        for target, content in look.files.items():
-            if isinstance(content, Path):
-                binds.append(Bind(source=content, target=target))
-        binds += [self._bind(mount) for mount in container.spec.get("volumeMounts") or ()]
-        for folder in ("usr", "proc", "dev", "etc", "tmp", "var", "run", "sys", *(f.strip("/") for f in look.folders)):
-            (skeleton / folder).mkdir(parents=True, exist_ok=True)
-        for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-            if Path("/", name).is_symlink():
-                (skeleton / name).symlink_to(f"usr/{name}")
-        _system_files(skeleton / "etc", look)
-        for target, content in look.files.items():
-            if isinstance(content, str):
-                (skeleton / target.strip("/")).parent.mkdir(parents=True, exist_ok=True)
-                (skeleton / target.strip("/")).write_text(content)
-        for bind in binds:
-            _mount_point(skeleton / bind.target.strip("/"), bind.source.is_dir())
-        return Root(skeleton=skeleton, layers=look.layers, binds=binds)
-
-    def _bind(self, mount: Manifest) -> Bind:
-        volume = self._volumes[mount["name"]]
-        source = volume.folder / mount["subPath"] if mount.get("subPath") else volume.folder
-        return Bind(
-            source=source,
-            target=mount["mountPath"].rstrip("/"),
-            read_only=volume.read_only or mount.get("readOnly", False),
-        )
-
-    def _volume(self, spec: Manifest) -> Volume:
-        if "persistentVolumeClaim" in spec:
-            return Volume(self._claim(spec["persistentVolumeClaim"]["claimName"]))
-        folder = self._folder / "volumes" / spec["name"]
-        if "emptyDir" in spec:
-            self._give_to_group(folder, 0o777)
-            return Volume(folder)
-        declared = spec.get("projected") or spec.get("configMap") or spec.get("secret")
-        if declared is None:
-            raise ValueError(f"volume {spec['name']} of {self.name} is of a kind that no contract test needed yet")
-        sources = declared.get("sources") or [{kind: spec[kind]} for kind in ("configMap", "secret") if kind in spec]
-        volume = Volume(
-            folder,
-            True,
-            [(kind, ref) for source in sources for kind, ref in source.items()],
-            declared.get("defaultMode", 0o644),
-        )
-        self._write(volume)
-        return volume
-
-    def _claim(self, claim: str) -> Path:
-        folder = self._around.folder / "claims" / self.namespace / claim
-        if not folder.exists():
-            self._give_to_group(folder, 0o755)
-        return folder
-
-    def _give_to_group(self, folder: Path, mode: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        group = self._context.get("fsGroup")
-        if group:
-            shutil.chown(folder, group=group)
-            mode |= 0o2070
-        folder.chmod(mode)
-
-    def _write(self, volume: Volume) -> None:
-        volume.folder.mkdir(parents=True, exist_ok=True)
-        group = self._context.get("fsGroup")
-        for kind, ref in volume.sources:
-            name = ref.get("secretName") or ref["name"]
-            entries = self._around.objects.entries(
-                "Secret" if kind == "secret" else "ConfigMap", self.namespace, name, optional=ref.get("optional", False)
-            )
-            paths = {item["key"]: item for item in ref.get("items") or ()} or {key: {"path": key} for key in entries}
-            for key, item in paths.items():
-                file = volume.folder / item["path"]
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(entries[key])
-                if group:
-                    shutil.chown(file, group=group)
-                file.chmod(item.get("mode", volume.mode) | (0o440 if group else 0))
 
     # Probes
 
@@ -374,31 +271,6 @@ class Pod:
 
 class _Stopped(Exception):
     pass
-
-
-def _system_files(etc: Path, look: Image) -> None:
-    users = {"root": 0, "nobody": 65534, **look.users}
-    (etc / "passwd").write_text("".join(f"{name}:x:{uid}:{uid}:{name}:/:/bin/false\n" for name, uid in users.items()))
-    (etc / "group").write_text("".join(f"{name}:x:{uid}:\n" for name, uid in users.items()))
-    (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
-    (etc / "resolv.conf").touch()
-    for name in _SYSTEM_FILES:
-        for source in (*(layer / "etc" / name for layer in look.layers), Path("/etc", name)):
-            if source.is_dir():
-                shutil.copytree(source, etc / name, symlinks=True, dirs_exist_ok=True, ignore_dangling_symlinks=True)
-            elif source.is_file():
-                shutil.copy(source, etc / name)
-            else:
-                continue
-            break
-
-
-def _mount_point(path: Path, is_folder: bool) -> None:
-    if is_folder:
-        path.mkdir(parents=True, exist_ok=True)
-    elif not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
 
 
 def wait_until(what: str, seconds: float, test: Any, explain: Any = lambda: "") -> None:

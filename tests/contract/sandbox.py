@@ -101,9 +101,11 @@ class Sandbox:
         for tool in ("unshare", "nsenter", "setpriv", "ip"):
             if not shutil.which(tool, path=self._env["PATH"]):
                 raise Unavailable(f"no `{tool}` on PATH (packages util-linux and iproute2)")
+        # An address of its own: else the bridge takes the lowest of its ports', another one when a pod ends, and for
+        # seconds the others answer to the one before.
         script = (
-            "ip link set lo up && ip link add cluster type bridge && ip addr add 10.0.0.1/8 dev cluster"
-            " && ip link set cluster up && echo up && exec sleep infinity"
+            "ip link set lo up && ip link add cluster address 02:00:00:00:00:01 type bridge"
+            " && ip addr add 10.0.0.1/8 dev cluster && ip link set cluster up && echo up && exec sleep infinity"
         )
         hub = [
             "setpriv",

@@ -15,7 +15,7 @@ import pytest
 
 from infra.paths import PROJECT, environment_dir
 from infra.toolchain import ControlPlane
-from tests.cluster.commands import Commands, use_settings
+from tests.cluster.commands import Commands, run_alone, use_settings
 from tests.cluster.kubectl import get, kubectl
 
 pytestmark = pytest.mark.needs_cluster
@@ -186,16 +186,8 @@ def test_a_damaged_state_is_said_with_the_way_back_and_left_as_it_is(local: Envi
         local.state.write_bytes(whole)
 
 
-def _run(folder: Path, changes: dict[str, Any], arguments: tuple[str, ...]) -> None:
-    from infra.cli.app import run
-
-    with pytest.MonkeyPatch.context() as patch:
-        use_settings(patch, folder, changes)
-        os._exit(run(list(arguments)))
-
-
 def begun(local: Environment, changes: dict[str, Any], *arguments: str) -> BaseProcess:
-    process = _fresh.Process(target=_run, args=(local.folder, changes, arguments))
+    process = _fresh.Process(target=run_alone, args=(local.folder, changes, arguments))
     process.start()
     return process
 

@@ -1,173 +1,67 @@
 """Stack files that are wrong, and the exact words that say so."""
 
 import textwrap
-from dataclasses import dataclass
+
+from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
 
 # ruff: noqa: E501 - a message is one line
 
-
-@dataclass(frozen=True)
-class BadFile:
-    """A file's text, the lines that must be said about it (`line:column: key: message`), and who sees it."""
-
-    name: str
-    text: str
-    says: tuple[str, ...]
-    by_schema: bool = True
-    """Whether an editor shows it by stacks/schema.json too. Rules across keys and YAML itself are beyond a schema."""
-
-
-def _environment(name: str, text: str, *says: str, by_schema: bool = True) -> BadFile:
-    body = textwrap.indent(textwrap.dedent(text).strip("\n"), "    ")
-    return BadFile(name, f"config:\n  groundwork:environment:\n{body}\n", says, by_schema)
-
-
-E = "groundwork:environment"
-LEAST = ("config:", "  groundwork:environment:", "    profile: small")
-
 BAD_FILES = (
-    BadFile("empty", "", ("1:1: the file is empty; the least is", *LEAST)),
-    BadFile("only a comment", "# nothing yet\n", ("1:1: the file is empty; the least is", *LEAST)),
-    BadFile("a list", "- profile: small\n", ("1:1: the file must be a mapping; the least is", *LEAST)),
-    BadFile("no config", "encryptionsalt: v1:a:b\n", ("1:1: `config` is missing; the least is", *LEAST)),
-    BadFile("config is text", "config: small\n", ("1:1: `config` must be a mapping; the least is", *LEAST)),
-    BadFile(
-        "no environment",
-        "config:\n  aws:region: eu-central-1\n",
-        ("1:1: `groundwork:environment` is missing; the least is", *LEAST),
-    ),
-    BadFile(
-        "environment is empty",
-        "config:\n  groundwork:environment:\n",
-        (f"2:3: {E}: is empty; must be a mapping, at least `profile: small`",),
-    ),
-    BadFile(
-        "environment is text",
-        "config:\n  groundwork:environment: small\n",
-        (f"2:3: {E}: is text; must be a mapping, at least `profile: small`",),
-    ),
-    BadFile(
-        "YAML syntax",
-        "config:\n  groundwork:environment: [small\n",
-        ("3:1: this is not YAML: while parsing a flow sequence, expected ',' or ']', but got '<stream end>'",),
-        by_schema=False,
-    ),
-    BadFile(
-        "a tab",
-        "config:\n\tgroundwork:environment: {}\n",
-        (
-            "2:1: this is not YAML: while scanning for the next token, found character '\\t' that cannot start any token",
-        ),
-        by_schema=False,
-    ),
-    BadFile(
-        "two documents",
-        "config: {}\n---\nconfig: {}\n",
-        ("2:1: this is not YAML: expected a single document in the stream, but found another document",),
-        by_schema=False,
-    ),
-    BadFile("a control character", "config: \x07\n", ("1:1: this is not YAML: a control character",), by_schema=False),
-    BadFile(
-        "other keys beside config",
-        "confg: {}\nconfig:\n  groundwork:environment: {profile: small}\n",
-        ("1:1: confg: is not a key of a stack file; did you mean `config`?",),
-    ),
-    BadFile(
-        "other keys of the namespace",
-        "config:\n  groundwork:enviroment: {profile: small}\n  groundwork:environment: {profile: small}\n",
-        ("2:3: groundwork:enviroment: is not a key here; did you mean `groundwork:environment`?",),
-    ),
-    BadFile(
-        "no namespace",
-        "config:\n  environment: {profile: small}\n  groundwork:environment: {profile: small}\n",
-        ("2:3: environment: has no namespace; did you mean `groundwork:environment`?",),
-    ),
-    _environment(
-        "a duplicate key",
-        """
-        profile: small
-        registry: {replicas: 2}
-        profile: large
-        """,
-        f"5:5: {E}.profile: this key is already at line 3",
-        by_schema=False,
-    ),
-    _environment(
-        "an alias",
-        """
-        object_storage: {resources: &small {cpu: 100m, memory: 256Mi}}
-        registry: {resources: *small}
-        """,
-        f"4:27: {E}.registry.resources: aliases (`*name`) are not read: write the value out",
-    ),
-    _environment(
-        "a tag",
-        "profile: !!python/name:os.system small",
-        f"3:14: {E}.profile: tags (`!name`) are not read: write the value out",
-    ),
-    _environment(
-        "a date",
-        "storage_class: 2026-01-01",
-        f"3:20: {E}.storage_class: this is a date, which no setting takes: write it in quotes",
-        by_schema=False,
-    ),
-    _environment(
-        "a key that is a number", "1: small", f"3:5: {E}: a key must be text: write it in quotes", by_schema=False
-    ),
-    _environment(
+    *BAD_DOCUMENTS,
+    environment(
         "an unknown key",
         "objectstore: {kind: versity}",
         f"3:5: {E}.objectstore: is not a key here; did you mean `object_storage`?",
     ),
-    _environment(
+    environment(
         "an unknown key like no other",
         "database: {zzz: 1}",
         f"3:16: {E}.database.zzz: is not a key here; known: kind, volume, backups, resources",
     ),
-    _environment(
+    environment(
         "a key that is another's",
         "tracking: {volume: 5Gi}",
         f"3:16: {E}.tracking.volume: is not a key here; known: kind, replicas, auth, hosts, clients, scratch, resources",
     ),
-    _environment(
+    environment(
         "an unknown profile", "profile: smal", f"3:5: {E}.profile: must be one of `small`, `medium` or `large`"
     ),
-    _environment(
+    environment(
         "an unknown kind",
         "object_storage: {kind: versitty}",
         f"3:22: {E}.object_storage.kind: is no kind of object_storage; did you mean `versity`? kinds: versity, external",
     ),
-    _environment(
+    environment(
         "an unknown kind of a capability that has one",
         "registry: {kind: ecr, account: 4711}",
         f"3:16: {E}.registry.kind: is no kind of registry; kinds: distribution",
     ),
-    _environment(
+    environment(
         "a kind that is no text",
         "cluster: {kind: 1}",
         f"3:15: {E}.cluster.kind: is no kind of cluster; kinds: auto, kind, simulated, existing",
     ),
-    _environment(
+    environment(
         "no kind",
         "cluster: {context: prod}",
         f"3:5: {E}.cluster.kind: is missing; kinds: auto, kind, simulated, existing",
     ),
-    _environment(
+    environment(
         "text for a capability",
         "object_storage: versity",
         f"3:5: {E}.object_storage: must be a mapping with a `kind` (versity, external), not text",
     ),
-    _environment(
+    environment(
         "text for a capability that has one kind",
         "database: postgresql",
         f"3:5: {E}.database: must be a mapping with a `kind` (postgresql), not text",
     ),
-    _environment(
+    environment(
         "nothing for a capability",
         "database:",
         f"3:5: {E}.database: must be a mapping with a `kind` (postgresql), not nothing",
     ),
-    _environment(
+    environment(
         "a misspelled key that is required",
         """
         cluster:
@@ -176,97 +70,97 @@ BAD_FILES = (
         """,
         f"5:7: {E}.cluster.contxt: is not a key here; did you mean `context`?",
     ),
-    _environment(
+    environment(
         "a missing key", "cluster: {kind: existing}", f"3:5: {E}.cluster.context: is missing: the kube context to use"
     ),
-    _environment(
+    environment(
         "a number for text",
         "object_storage: {volume: 20}",
         f"3:22: {E}.object_storage.volume: must be a whole number of Ki, Mi, Gi or Ti, like `20Gi`; not a number",
     ),
-    _environment(
+    environment(
         "a number for a name",
         "tracking: {hosts: [8080]}",
         f"3:24: {E}.tracking.hosts[0]: must be text, not a number: write it in quotes",
     ),
-    _environment(
+    environment(
         "text for a number",
         'registry: {replicas: "2"}',
         f"3:16: {E}.registry.replicas: must be a whole number, not text: write it without quotes",
     ),
-    _environment(
+    environment(
         "true for a number",
         "registry: {replicas: true}",
         f"3:16: {E}.registry.replicas: must be a whole number, not true or false",
     ),
-    _environment(
+    environment(
         "a fraction for a number",
         "registry: {replicas: 1.5}",
         f"3:16: {E}.registry.replicas: must be a whole number, not a fraction",
     ),
-    _environment(
+    environment(
         "yes for true",
         "object_storage: {versioning: {tracking: yes}}",
         f"3:35: {E}.object_storage.versioning.tracking: must be true or false, not text",
     ),
-    _environment(
+    environment(
         "text for a list",
         "tracking: {hosts: mlflow.example.com}",
         f"3:16: {E}.tracking.hosts: must be a list, not text",
     ),
-    _environment("no replicas", "registry: {replicas: 0}", f"3:16: {E}.registry.replicas: must be at least 1"),
-    _environment("too many replicas", "registry: {replicas: 33}", f"3:16: {E}.registry.replicas: must be at most 32"),
-    _environment(
+    environment("no replicas", "registry: {replicas: 0}", f"3:16: {E}.registry.replicas: must be at least 1"),
+    environment("too many replicas", "registry: {replicas: 33}", f"3:16: {E}.registry.replicas: must be at most 32"),
+    environment(
         "a volume in words",
         "database: {volume: 20GB}",
         f"3:16: {E}.database.volume: must be a whole number of Ki, Mi, Gi or Ti, like `20Gi`",
     ),
-    _environment(
+    environment(
         "a volume with a line end",
         'database: {volume: "20Gi\\n"}',
         f"3:16: {E}.database.volume: must be a whole number of Ki, Mi, Gi or Ti, like `20Gi`",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "cores in words",
         "registry: {resources: {cpu: half}}",
         f"3:28: {E}.registry.resources.cpu: must be whole cores or millicores, in quotes, like `500m`",
     ),
-    _environment(
+    environment(
         "more cores than the limit",
         "registry: {resources: {cpu: 1500m}}",
         f"3:28: {E}.registry.resources.cpu: is more than `cpu_limit`",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "too little memory",
         "tracking: {resources: {memory: 512Mi}}",
         f"3:28: {E}.tracking.resources.memory: is too little: must be at least 1Gi, or the server is killed while it starts",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "a minute that is none",
         'database: {backups: {schedule: "61 1 * * *"}}',
         f"3:26: {E}.database.backups.schedule: must be five fields: minute, hour, day of month, month, day of week, like `23 1 * * *`",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "a schedule of four fields",
         'registry: {garbage_collection: "1 * * *"}',
         f"3:16: {E}.registry.garbage_collection: must be five fields: minute, hour, day of month, month, day of week, like `23 1 * * *`",
     ),
-    _environment(
+    environment(
         "a bucket in capitals",
         "object_storage: {buckets: [{name: Data}]}",
         f"3:33: {E}.object_storage.buckets[0].name: must be an S3 bucket name: 3 to 63 lower-case letters, digits, hyphens and dots, like `team-datasets`",
     ),
-    _environment(
+    environment(
         "a bucket like an address",
         "object_storage: {buckets: [{name: 10.0.0.1}]}",
         f"3:33: {E}.object_storage.buckets[0].name: must be an S3 bucket name: 3 to 63 lower-case letters, digits, hyphens and dots, like `team-datasets`",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "buckets of one name",
         """
         object_storage:
@@ -281,7 +175,7 @@ BAD_FILES = (
         f"8:11: {E}.object_storage.buckets[3].name: is a name that the platform needs for itself",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "one external bucket for two uses",
         """
         object_storage:
@@ -293,61 +187,61 @@ BAD_FILES = (
         """,
         f"6:7: {E}.object_storage.tracking_bucket: must be an S3 bucket name: 3 to 63 lower-case letters, digits, hyphens and dots, like `team-datasets`",
     ),
-    _environment(
+    environment(
         "an endpoint without a scheme",
         "object_storage: {kind: external, endpoint: s3.example.com, tracking_bucket: aaa, registry_bucket: bbb, backup_bucket: ccc}",
         f"3:38: {E}.object_storage.endpoint: must be an http or https address without a path, like `https://s3.example.com`",
     ),
-    _environment(
+    environment(
         "a host with a scheme",
         "tracking: {hosts: [https://mlflow.example.com]}",
         f"3:24: {E}.tracking.hosts[0]: must be a DNS name without scheme, port or path, like `mlflow.example.com`",
     ),
-    _environment(
+    environment(
         "sign-in without a host to come back to",
         "tracking: {auth: {kind: oidc, issuer: https://a.example.com, client_id: ml, email_domains: [example.com]}}",
         f"3:23: {E}.tracking.auth.kind: needs `tracking.hosts`: the issuer sends people back to the first of them",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "a host twice",
         "tracking: {hosts: [a.example.com, a.example.com]}",
         f"3:39: {E}.tracking.hosts[1]: is already in this list",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "an issuer without TLS",
         "tracking: {auth: {kind: oidc, issuer: http://login.example.com, client_id: ml, email_domains: [example.com]}}",
         f"3:35: {E}.tracking.auth.issuer: must be an https address, like `https://login.example.com/realms/ml`",
     ),
-    _environment(
+    environment(
         "nobody may sign in",
         "tracking: {auth: {kind: oidc, issuer: https://login.example.com, client_id: ml, email_domains: []}}",
         f"3:85: {E}.tracking.auth.email_domains: must have at least 1 item",
     ),
-    _environment(
+    environment(
         "a private key among certificates",
         'registry: {auth: {kind: token, realm: https://t.example.com, service: a, issuer: b, root_certificates: "-----BEGIN CERTIFICATE-----\\nMII\\n-----END CERTIFICATE-----\\n-----BEGIN PRIVATE KEY-----\\nhunter2\\n"}}',
         f"3:89: {E}.registry.auth.root_certificates: must be one or more certificates in PEM, without any private key",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "an unknown credential",
         "credential_generations: {tracking/admn: 2}",
         f"3:30: {E}.credential_generations.tracking/admn: is no credential of the platform; did you mean `tracking/admin`?",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "generation zero",
         "credential_generations: {tracking/admin: 0}",
         f"3:30: {E}.credential_generations.tracking/admin: must be at least 1",
     ),
-    _environment(
+    environment(
         "a prefix too long for the namespaces",
         f"namespace_prefix: {'a' * 49}",
         f"3:5: {E}.namespace_prefix: must be at most 48 lower-case letters, digits and hyphens (a namespace is named by it), like `mlops`",
     ),
-    _environment(
+    environment(
         "a storage class in capitals",
         "storage_class: Fast",
         f"3:5: {E}.storage_class: must be the name of a StorageClass, like `fast-ssd`",
@@ -392,7 +286,7 @@ BAD_FILES = (
             f"16:7: {E}.credential_generations.tracking/admn: is no credential of the platform; did you mean `tracking/admin`?",
         ),
     ),
-    _environment(
+    environment(
         "an account in a region that is not there",
         """
         account: {kind: aws, id: "111122223333", region: eu-centrall-1}
@@ -400,7 +294,7 @@ BAD_FILES = (
         f"3:46: {E}.account.region: is no AWS region of the catalog; did you mean `eu-central-1`?",
         by_schema=False,
     ),
-    _environment(
+    environment(
         "zones that the region has not",
         """
         account: {kind: aws, id: "111122223333", region: ap-northeast-1}

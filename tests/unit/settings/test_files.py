@@ -7,7 +7,8 @@ import pytest
 from infra.errors import UserError
 from infra.settings import StackError, load, stack_names
 from infra.settings.capabilities import VersityObjectStorage
-from tests.unit.settings.bad_files import BAD_FILES, BadFile
+from tests.unit.settings.bad_documents import BadFile
+from tests.unit.settings.bad_files import BAD_FILES
 
 
 def _write(folder: Path, text: str, name: str = "this") -> Path:

@@ -16,7 +16,8 @@ from infra.settings.document import read
 from infra.settings.names import CREDENTIALS, SECRETS
 from infra.settings.reference import reference_text
 from infra.settings.schema import schema_text, stack_schema
-from tests.unit.settings.bad_files import BAD_FILES, BadFile
+from tests.unit.settings.bad_documents import BadFile
+from tests.unit.settings.bad_files import BAD_FILES
 from tests.unit.settings.good import GOOD
 from tests.unit.settings.models import every_field
 
