@@ -1,6 +1,6 @@
 """What consumers take: the small outputs types that sibling backends share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,8 +25,8 @@ class BucketAccess:
     """URL, `http://…` or `https://…`."""
     region: str
     bucket: pulumi.Input[str]
-    peer: Peer
-    """Where the consumer's NetworkPolicy must let it go."""
+    peers: Sequence[Peer]
+    """Where the consumer's NetworkPolicy must let it go: the endpoint, and whoever hands out credentials."""
     credentials: StaticCredentials | None = None
 
 

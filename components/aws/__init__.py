@@ -1,5 +1,6 @@
-"""What components on AWS share: policy documents, encryption keys, roles of pods."""
+"""What components on AWS share: policy documents, encryption keys, buckets, roles of pods."""
 
+from components.aws.buckets import LifecycleArgs, PrivateBucket, PrivateBucketArgs
 from components.aws.keys import EncryptionKey, EncryptionKeyArgs, KeyUser
 from components.aws.policies import Statement, policy_document, trust_document
 from components.aws.roles import POD_IDENTITY_AGENT, PodRole, PodRoleArgs
@@ -9,8 +10,11 @@ __all__ = [
     "EncryptionKey",
     "EncryptionKeyArgs",
     "KeyUser",
+    "LifecycleArgs",
     "PodRole",
     "PodRoleArgs",
+    "PrivateBucket",
+    "PrivateBucketArgs",
     "Statement",
     "policy_document",
     "trust_document",

@@ -57,11 +57,16 @@ def _body(statement: Statement) -> dict[str, Any]:
         "Sid": statement.sid,
         "Effect": statement.effect,
         "Principal": _principal(statement.principals),
-        "Action": list(statement.actions),
-        "Resource": list(statement.resources),
+        "Action": _one_or_many(statement.actions),
+        "Resource": _one_or_many(statement.resources),
         "Condition": {test: dict(keys) for test, keys in statement.conditions.items()},
     }
     return {key: value for key, value in body.items() if value}
+
+
+def _one_or_many(values: Sequence[Any]) -> Any:
+    """One alone as itself, as S3 gives policies back: what was written is what is read."""
+    return values[0] if len(values) == 1 else list(values)
 
 
 def _principal(principals: Mapping[str, Any]) -> Any:
@@ -72,4 +77,9 @@ def _is_wide(body: Mapping[str, Any]) -> bool:
     """Denials are meant to be wide."""
     if body["Effect"] == "Deny":
         return False
-    return any("*" in text for text in (*body["Action"], *body.get("Resource", ()))) or body.get("Principal") == "*"
+    texts = [text for key in ("Action", "Resource") for text in _many(body.get(key, []))]
+    return any("*" in text for text in texts) or body.get("Principal") == "*"
+
+
+def _many(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -137,7 +137,7 @@ class _Job:
             self._name,
             namespace=args.namespace,
             selects=self._labels,
-            egress=[TO_SERVER, args.backup.bucket.peer],
+            egress=[TO_SERVER, *args.backup.bucket.peers],
             opts=self._child,
         )
         template = workload.pod_template(

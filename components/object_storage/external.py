@@ -48,7 +48,7 @@ class ExternalObjectStorage(pulumi.ComponentResource):
                 endpoint=self.endpoint,
                 region=args.region,
                 bucket=bucket.name,
-                peer=peer,
+                peers=[peer],
                 credentials=StaticCredentials(
                     access_key=bucket.access_key, secret_key=pulumi.Output.secret(bucket.secret_key)
                 ),

@@ -93,7 +93,7 @@ class VersityObjectStorage(pulumi.ComponentResource):
             endpoint=self.endpoint,
             region=REGION,
             bucket=bucket.name,
-            peer=Peer(namespace=self._args.namespace, labels=_GATEWAY, ports=(S3_PORT,)),
+            peers=[Peer(namespace=self._args.namespace, labels=_GATEWAY, ports=(S3_PORT,))],
             credentials=StaticCredentials(
                 access_key=f"{ACCOUNT_PREFIX}{consumer}", secret_key=pulumi.Output.secret(bucket.secret_key)
             ),

@@ -259,14 +259,14 @@ class DistributionRegistry(pulumi.ComponentResource):
                 *(client.on(PORT) for client in args.clients),
                 *(scraper.on(METRICS_PORT) for scraper in args.scrapers),
             ],
-            egress=[args.bucket.peer],
+            egress=args.bucket.peers,
             opts=self._child,
         )
         network_policy(
             f"{_NAME}-garbage-collection",
             namespace=args.namespace,
             selects=COLLECTOR,
-            egress=[args.bucket.peer],
+            egress=args.bucket.peers,
             opts=self._child,
         )
 

@@ -98,7 +98,7 @@ class MlflowTracking(pulumi.ComponentResource):
                 *(client.on(PORT) for client in args.clients),
                 *(scraper.on(METRICS_PORT) for scraper in args.scrapers),
             ],
-            egress=[args.database.peer, args.bucket.peer, *issuer],
+            egress=[args.database.peer, *args.bucket.peers, *issuer],
             opts=self._child,
         )
 

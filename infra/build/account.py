@@ -1,6 +1,7 @@
 """The AWS account: its provider, and what everything in it shares."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -16,7 +17,16 @@ class Account:
     name: str
     """`<namespace_prefix>-<environment>`: what names that outsiders see begin with (cluster, buckets, repositories)."""
     settings: AwsAccount
+    tags: Mapping[str, str]
+    """On everything that takes tags."""
     opts: pulumi.ResourceOptions
+    _elsewhere: dict[str, pulumi.ResourceOptions] = field(default_factory=dict, repr=False, compare=False)
+
+    def in_region(self, region: str) -> pulumi.ResourceOptions:
+        """The same account in another region."""
+        if region not in self._elsewhere:
+            self._elsewhere[region] = _provider(f"account-{region}", region, self.settings.id, self.tags)
+        return self._elsewhere[region]
 
     @property
     def protect(self) -> bool:
@@ -25,20 +35,19 @@ class Account:
 
 
 def account(environment: str, settings: EnvironmentSettings) -> Account | None:
-    """The one AWS provider of the environment, which refuses any other account; none off AWS."""
+    """The account by its provider, which refuses any other one; none off AWS."""
     if settings.account is None:
         return None
+    tags = {**settings.account.tags, "groundwork:environment": environment, "groundwork:managed-by": "pulumi"}
+    opts = _provider("account", settings.account.region, settings.account.id, tags)
+    return Account(f"{settings.namespace_prefix}-{environment}", settings.account, tags, opts)
+
+
+def _provider(name: str, region: str, account_id: str, tags: Mapping[str, str]) -> pulumi.ResourceOptions:
     provider = aws.Provider(
-        "account",
-        region=settings.account.region,
-        allowed_account_ids=[settings.account.id],
-        default_tags=aws.ProviderDefaultTagsArgs(
-            tags={
-                **settings.account.tags,
-                "groundwork:environment": environment,
-                "groundwork:managed-by": "pulumi",
-            }
-        ),
+        name,
+        region=region,
+        allowed_account_ids=[account_id],
+        default_tags=aws.ProviderDefaultTagsArgs(tags=dict(tags)),
     )
-    name = f"{settings.namespace_prefix}-{environment}"
-    return Account(name, settings.account, pulumi.ResourceOptions(provider=provider))
+    return pulumi.ResourceOptions(provider=provider)

@@ -9,19 +9,27 @@ from components.access import BucketAccess, ObjectStorage
 from components.network import Peer
 from infra.build.platform import Platform, resources
 from infra.catalog import image
-from infra.settings.capabilities import ExternalObjectStorage, VersityObjectStorage
+from infra.settings.capabilities import ExternalObjectStorage, S3ObjectStorage, VersityObjectStorage
 
 
 def declare(platform: Platform) -> ObjectStorage:
     """Buckets for artifacts, image blobs and dumps."""
     settings = platform.settings.object_storage
-    storage: ObjectStorage = (
-        _external_object_storage(platform, settings)
-        if isinstance(settings, ExternalObjectStorage)
-        else _versity_object_storage(platform, settings)
-    )
+    storage = _declared(platform, settings)
     pulumi.export("object_storage_endpoint", storage.endpoint)
     return storage
+
+
+def _declared(
+    platform: Platform, settings: VersityObjectStorage | ExternalObjectStorage | S3ObjectStorage
+) -> ObjectStorage:
+    if isinstance(settings, S3ObjectStorage):
+        from infra.build import s3
+
+        return s3.declare(platform, settings)
+    if isinstance(settings, ExternalObjectStorage):
+        return _external_object_storage(platform, settings)
+    return _versity_object_storage(platform, settings)
 
 
 def _external_object_storage(

@@ -29,6 +29,12 @@ class Platform:
     """By capability."""
 
     @property
+    def aws(self) -> Account:
+        """The account, for kinds that need one by their settings' rules."""
+        assert self.account is not None  # noqa: S101
+        return self.account
+
+    @property
     def scrapers(self) -> tuple[Peer, ...]:
         """Who may read metrics."""
         namespace = self.settings.metrics.scraped_from

@@ -64,6 +64,10 @@ def _policy(declared: Declared, name: str) -> tuple[str, Outputs]:
     return arn, {"name": name, "arn": arn}
 
 
+def _bucket(declared: Declared, name: str) -> tuple[str, Outputs]:
+    return name, {"bucket": name, "arn": f"arn:aws:s3:::{name}"}
+
+
 def _key(declared: Declared, name: str) -> tuple[str, Outputs]:
     digest = hashlib.sha256(declared.urn.encode()).hexdigest()
     key = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
@@ -79,6 +83,7 @@ _TYPES: dict[str, Simulation] = {
     "aws:iam/role:Role": _role,
     "aws:iam/policy:Policy": _policy,
     "aws:kms/key:Key": _key,
+    "aws:s3/bucket:Bucket": _bucket,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
     "aws:ec2/vpc:Vpc": _numbered("vpc"),
     "aws:ec2/subnet:Subnet": _numbered("subnet"),

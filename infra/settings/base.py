@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +27,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         strict=True, frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
     )
+
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Capabilities that this kind can't do without, and which of their kinds will do."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ Cidr = Annotated[
     str, Form(r"^[0-9a-f.:]+/[0-9]{1,3}$", "a range of addresses in CIDR notation", "10.0.0.0/8", _is_network)
 ]
 Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
+Days = Annotated[int, Field(ge=1, le=3650)]
 Replicas = Annotated[int, Field(ge=1, le=32)]
 # YAML knows lists alone; a frozen model holds tuples. The items stay strict.
 Tuple = Annotated[tuple[Item, ...], Field(strict=False)]

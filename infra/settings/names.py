@@ -22,6 +22,9 @@ CREDENTIALS: tuple[str, ...] = (
 )
 """Credentials that the platform derives, beside `object-storage/<bucket>` of every bucket that settings add."""
 
+BUCKET_PURPOSES: tuple[str, ...] = ("artifacts", "data", "logs", "backups", "registry", "tracking", "backup")
+"""Names that no bucket beside the platform's own can have."""
+
 SECRETS: dict[str, str] = {
     "root_secret": "what all minted credentials derive from; 32 characters or more: `openssl rand -hex 32`",
     "object_storage_access_key": "access key of the external object storage",

@@ -66,7 +66,25 @@ PROFILES: dict[str, dict[str, Any]] = {
 }
 
 
-KINDS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {"small": {}, "medium": {}, "large": {}}
+def _s3(versions: int, logs: int) -> dict[str, Any]:
+    """Days for which versions and access logs are kept."""
+    cooling = {"move_after": 30, "move_to": "intelligent-tiering", "keep_versions": versions}
+    lifecycle = {
+        "artifacts": cooling,
+        "data": cooling,
+        "logs": {"expire_after": logs, "keep_versions": 7},
+        "backups": {"keep_versions": versions},
+        # Named by their digest, so nothing is ever overwritten.
+        "registry": {"keep_versions": 7},
+    }
+    return {"lifecycle": lifecycle}
+
+
+KINDS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
+    "small": {"object_storage": {"s3": _s3(versions=7, logs=30)}},
+    "medium": {"object_storage": {"s3": _s3(versions=30, logs=90)}},
+    "large": {"object_storage": {"s3": _s3(versions=90, logs=365)}},
+}
 """By profile, capability and kind: what a profile brings to a kind that is not its usual one."""
 
 

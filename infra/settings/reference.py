@@ -121,11 +121,11 @@ def _rows(model: type[BaseModel], path: tuple[str, ...], *, filled: bool) -> Ite
 
 def _field_rows(field: FieldInfo, path: tuple[str, ...], *, filled: bool) -> Iterator[_Row]:
     """`filled`: whether the profile's values stand behind this key."""
-    by_kind, item = kinds(field.annotation), _item(field.annotation)
+    by_kind, item, model = kinds(field.annotation), _item(field.annotation), plain(field.annotation)
     if by_kind:
         yield from _kind_rows(field, by_kind, path, filled=filled)
-    elif isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-        yield from _rows(field.annotation, path, filled=filled)
+    elif isinstance(model, type) and issubclass(model, BaseModel):
+        yield from _rows(model, path, filled=filled)
     elif isinstance(item, type) and issubclass(item, BaseModel):
         yield from _rows(item, (*path[:-1], f"{path[-1]}[]"), filled=False)
     elif isinstance(entry := _entry(field.annotation), type) and issubclass(entry, BaseModel):
@@ -192,7 +192,7 @@ def _type(field: FieldInfo) -> str:
     if annotation is bool:
         return "`true`, `false`"
     if plain(annotation) is int:
-        bounds = [getattr(m, side) for side in ("ge", "le") for m in field.metadata if hasattr(m, side)]
+        bounds = [getattr(m, side) for side in ("ge", "le") for m in _bounds(field) if hasattr(m, side)]
         return f"whole number, {bounds[0]} to {bounds[1]}" if len(bounds) == 2 else "whole number"
     item = _item(annotation)
     inner = next((m for m in get_args(item) if isinstance(m, Form)), None)
@@ -214,7 +214,7 @@ def _example(field: FieldInfo) -> Any:
         return get_args(annotation)[-1]
     if annotation is bool:
         return True
-    if annotation is int:
+    if plain(annotation) is int:
         return 2
     by_kind, item = kinds(annotation), _item(annotation)
     if by_kind:
@@ -222,7 +222,13 @@ def _example(field: FieldInfo) -> Any:
     if item is not None:
         inner = next((m for m in get_args(item) if isinstance(m, Form)), None)
         return [inner.example] if inner else [example(plain(item))]
-    return example(cast("type[BaseModel]", annotation))
+    return example(cast("type[BaseModel]", plain(annotation)))
+
+
+def _bounds(field: FieldInfo) -> list[Any]:
+    """The number's limits, of one that may be left out too."""
+    inner = (mark for member in get_args(field.annotation) for mark in get_args(member))
+    return [*field.metadata, *(bound for mark in inner for bound in getattr(mark, "metadata", ()))]
 
 
 def _form(field: FieldInfo) -> Form | None:

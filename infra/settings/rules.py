@@ -20,6 +20,7 @@ MEMORY_FLOORS = {"object_storage": "64Mi", "registry": "64Mi", "database": "256M
 
 def broken_rules(settings: "EnvironmentSettings") -> Iterator[Broken]:
     """What no single key can show to be wrong."""
+    yield from _needs(settings)
     yield from _buckets(settings)
     yield from _repeated(settings)
     yield from _credentials(settings)
@@ -27,31 +28,36 @@ def broken_rules(settings: "EnvironmentSettings") -> Iterator[Broken]:
     if settings.account is not None:
         from infra.settings.rules_aws import broken_aws_rules
 
-        yield from broken_aws_rules(settings.account)
+        yield from broken_aws_rules(settings, settings.account)
     for capability in MEMORY_FLOORS:
         resources = getattr(getattr(settings, capability), "resources", None)
         if resources is not None:
             yield from _resources(capability, resources)
 
 
+def _needs(settings: "EnvironmentSettings") -> Iterator[Broken]:
+    for key in type(settings).model_fields:
+        chosen = getattr(settings, key)
+        for capability, kinds in getattr(chosen, "needs", {}).items():
+            if getattr(getattr(settings, capability), "kind", None) not in kinds:
+                yield (key, "kind"), f"needs `{capability}` of kind {' or '.join(f'`{kind}`' for kind in kinds)}"
+
+
 def _buckets(settings: "EnvironmentSettings") -> Iterator[Broken]:
     storage = settings.object_storage
-    own = {
-        "tracking_bucket": storage.tracking_bucket,
-        "registry_bucket": storage.registry_bucket,
-        "backup_bucket": storage.backup_bucket,
-    }
     if isinstance(storage, ExternalObjectStorage):
         first: dict[str, str] = {}
-        for key, name in own.items():
+        for key in ("tracking_bucket", "registry_bucket", "backup_bucket"):
+            name = getattr(storage, key)
             if name in first:
                 yield ("object_storage", key), f"must be another bucket than `{first[name]}`"
             first.setdefault(name, key)
     if isinstance(storage, VersityObjectStorage):
+        own = (storage.tracking_bucket, storage.registry_bucket, storage.backup_bucket)
         names = [bucket.name for bucket in storage.buckets]
         for index, name in enumerate(names):
             path = ("object_storage", "buckets", index, "name")
-            if name in own.values() or f"object-storage/{name}" in CREDENTIALS:
+            if name in own or f"object-storage/{name}" in CREDENTIALS:
                 yield path, "is a name that the platform needs for itself"
             elif name in names[:index]:
                 yield path, "is the name of another bucket in this list"

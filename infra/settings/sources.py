@@ -59,7 +59,7 @@ def from_config(config: Config, stack: str) -> tuple[EnvironmentSettings, RootSe
     except ValueError:
         data = text
     try:
-        settings = validate(data)
+        settings = validate(data, stack)
     except Invalid as error:
         lines = [f"{dotted((ENVIRONMENT, *f.path))}: {f.message}" for f in error.findings]
         raise UserError("\n".join([f"the settings of stack `{stack}` are not right", *lines])) from None

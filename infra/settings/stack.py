@@ -46,7 +46,7 @@ def load(stack: str, *, stacks_dir: Path = STACKS) -> Stack:
     settings, findings = None, []
     if not any(p.key in ("", ENVIRONMENT) for p in problems):
         try:
-            settings = validate(document.data["config"][ENVIRONMENT])
+            settings = validate(document.data["config"][ENVIRONMENT], stack)
         except Invalid as error:
             findings = error.findings
     unread = {problem.key for problem in document.problems}

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.messages import Finding, findings, named
 from infra.settings.profiles import fill
+from infra.settings.rules_names import broken_name_rules
 from infra.settings.shape import at, has
 
 _ROUNDS = 4
@@ -22,8 +23,8 @@ class Invalid(Exception):
         self.findings = findings
 
 
-def validate(data: Any) -> EnvironmentSettings:
-    """The settings, or `Invalid` with all findings at once.
+def validate(data: Any, stack: str = "stack") -> EnvironmentSettings:
+    """The settings of a stack of this name, or `Invalid` with all findings at once.
 
     A bad value hides what only shows once it is right (the keys of an unknown kind, the rules across capabilities), so
     findings are repaired for the sake of argument and the rest is looked at again.
@@ -31,11 +32,12 @@ def validate(data: Any) -> EnvironmentSettings:
     found: list[Finding] = []
     for _ in range(_ROUNDS):
         settings, new = _once(data)
-        if settings and not found:
-            return settings
-        found += [f for f in new if not found or has(data, f.path)]
-        if not new:
+        if settings:
+            found += [Finding(path, message) for path, message in broken_name_rules(stack, settings)]
+            if not found:
+                return settings
             break
+        found += [f for f in new if not found or has(data, f.path)]
         data = _repaired(data, new)
     raise Invalid(_without_echoes(found))
 

@@ -7,8 +7,12 @@ from infra.settings.capabilities.metrics import Metrics
 from infra.settings.capabilities.object_storage import (
     Bucket,
     ExternalObjectStorage,
+    Lifecycle,
     ObjectStorage,
     PlatformVersioning,
+    S3Client,
+    S3ObjectStorage,
+    S3Replication,
     VersityObjectStorage,
 )
 from infra.settings.capabilities.registry import DistributionRegistry, HtpasswdAuth, Registry, RegistryAuth, TokenAuth
@@ -32,6 +36,7 @@ __all__ = [
     "ExternalObjectStorage",
     "HtpasswdAuth",
     "KindCluster",
+    "Lifecycle",
     "MachineRootSecret",
     "Metrics",
     "MlflowTracking",
@@ -42,6 +47,9 @@ __all__ = [
     "Registry",
     "RegistryAuth",
     "RootSecretSource",
+    "S3Client",
+    "S3ObjectStorage",
+    "S3Replication",
     "SimulatedCluster",
     "Terraform",
     "TerraformSource",

@@ -6,6 +6,19 @@ from pydantic import Field
 
 from infra.settings.base import AccountId, AwsRegion, FrozenMap, PolicyArn, Settings, Text, Tuple, Zone
 
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}
+_DOMAINS = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
+
+
+def partition(region: str) -> str:
+    """AWS's own name of the separate world that a region belongs to."""
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+def service_host(service: str, region: str) -> str:
+    """Where a service answers in a region: `s3.eu-central-1.amazonaws.com`."""
+    return f"{service}.{region}.{_DOMAINS.get(partition(region), 'amazonaws.com')}"
+
 
 class AwsAccount(Settings):
     """An AWS account, and what holds for everything in it. Every other AWS kind needs it."""
@@ -28,8 +41,7 @@ class AwsAccount(Settings):
     @property
     def partition(self) -> str:
         """First part of every ARN after `arn:` (AWS's own naming of its separate worlds)."""
-        special = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
-        return next((name for prefix, name in special.items() if self.region.startswith(f"{prefix}-")), "aws")
+        return partition(self.region)
 
     @property
     def zone_names(self) -> tuple[str, ...]:

@@ -1,10 +1,23 @@
 """Buckets for artifacts, image blobs and dumps."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from infra.settings.base import BucketName, Cidr, DnsLabel, HttpUrl, Quantity, Region, Resources, Settings, Tuple
+from infra.settings.base import (
+    AwsRegion,
+    BucketName,
+    Cidr,
+    Days,
+    DnsLabel,
+    HttpUrl,
+    Quantity,
+    Region,
+    Resources,
+    Settings,
+    Tuple,
+)
 
 
 class Bucket(Settings):
@@ -83,4 +96,73 @@ class ExternalObjectStorage(Settings):
     """Existing bucket for database dumps."""
 
 
-ObjectStorage = Annotated[VersityObjectStorage | ExternalObjectStorage, Field(discriminator="kind")]
+class Lifecycle(Settings):
+    """What becomes of a bucket's objects over the days."""
+
+    move_after: Days | None = Field(None, examples=[30])
+    """Days until objects move to a cheaper storage class; none: they stay in S3 Standard."""
+    move_to: Literal["infrequent-access", "instant-archive", "intelligent-tiering"] = "intelligent-tiering"
+    """Storage class that they move to. All of them answer at once."""
+    expire_after: Days | None = Field(None, examples=[400])
+    """Days until objects are deleted; none: they stay."""
+    keep_versions: Days = Field(examples=[30])
+    """Days for which what was overwritten or deleted can be brought back."""
+
+
+class Lifecycles(Settings):
+    """By purpose."""
+
+    artifacts: Lifecycle
+    """Artifacts and models."""
+    data: Lifecycle
+    """Data sets, and the buckets of `buckets`."""
+    logs: Lifecycle
+    """Who asked for what."""
+    backups: Lifecycle
+    """Database dumps. `database.backups.keep` says how many there are before the oldest is deleted."""
+    registry: Lifecycle
+    """Image blobs of a registry in the cluster."""
+
+
+class S3Client(Settings):
+    """The pods of one service account. They get a role of their own, and no key."""
+
+    namespace: DnsLabel = Field(examples=["team-vision"])
+    """Namespace of the pods."""
+    service_account: DnsLabel = Field(examples=["training"])
+    """Their service account."""
+    reads: Tuple[DnsLabel] = Field((), examples=[["artifacts"]])
+    """Buckets that they read: `artifacts`, `data`, and those of `buckets`."""
+    writes: Tuple[DnsLabel] = Field((), examples=[["data"]])
+    """Buckets that they read and write: `data`, and those of `buckets`."""
+
+
+class S3Replication(Settings):
+    """Copies in another region of artifacts, data, dumps and the buckets of `buckets`."""
+
+    region: AwsRegion = Field(examples=["eu-west-1"])
+    """Where the copies are."""
+
+
+class S3ObjectStorage(Settings):
+    """Buckets on S3, encrypted, private and versioned: `<namespace_prefix>-<stack>-<account>-<purpose>`.
+
+    Purposes are `artifacts`, `data`, `logs`, `backups`, `registry` (where one runs in the cluster), and the names of
+    `buckets`.
+    """
+
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"account": ("aws",)}
+
+    kind: Literal["s3"]
+    """Buckets on S3."""
+    lifecycle: Lifecycles
+    """What becomes of objects over the days."""
+    buckets: Tuple[DnsLabel] = Field((), examples=[["vision"]])
+    """Purposes of buckets besides the platform's own."""
+    clients: Tuple[S3Client] = ()
+    """Pods besides the platform's own that use buckets."""
+    replication: S3Replication | None = None
+    """Copies in another region; none: the buckets are in the account's region alone."""
+
+
+ObjectStorage = Annotated[VersityObjectStorage | ExternalObjectStorage | S3ObjectStorage, Field(discriminator="kind")]

@@ -3,11 +3,13 @@
 import textwrap
 
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
+from tests.unit.settings.bad_s3 import ON_S3
 
 # ruff: noqa: E501 - a message is one line
 
 BAD_FILES = (
     *BAD_DOCUMENTS,
+    *ON_S3,
     environment(
         "an unknown key",
         "objectstore: {kind: versity}",
@@ -29,7 +31,7 @@ BAD_FILES = (
     environment(
         "an unknown kind",
         "object_storage: {kind: versitty}",
-        f"3:22: {E}.object_storage.kind: is no kind of object_storage; did you mean `versity`? kinds: versity, external",
+        f"3:22: {E}.object_storage.kind: is no kind of object_storage; did you mean `versity`? kinds: versity, external, s3",
     ),
     environment(
         "an unknown kind of a capability that has one",
@@ -49,7 +51,7 @@ BAD_FILES = (
     environment(
         "text for a capability",
         "object_storage: versity",
-        f"3:5: {E}.object_storage: must be a mapping with a `kind` (versity, external), not text",
+        f"3:5: {E}.object_storage: must be a mapping with a `kind` (versity, external, s3), not text",
     ),
     environment(
         "text for a capability that has one kind",
@@ -277,7 +279,7 @@ BAD_FILES = (
             "2:3: groundwork:rootsecret: is not a key here; did you mean `groundwork:root_secret`?",
             f"4:5: {E}.profile: must be one of `small`, `medium` or `large`",
             f"5:5: {E}.objectstore: is not a key here; did you mean `object_storage`?",
-            f"7:7: {E}.object_storage.kind: is no kind of object_storage; did you mean `versity`? kinds: versity, external",
+            f"7:7: {E}.object_storage.kind: is no kind of object_storage; did you mean `versity`? kinds: versity, external, s3",
             f"8:7: {E}.object_storage.volumme: is not a key here; did you mean `volume`?",
             f"10:7: {E}.registry.replicas: must be at least 1",
             f"12:9: {E}.registry.resources.memory: is too little: must be at least 64Mi, or the server is killed while it starts",

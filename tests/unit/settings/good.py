@@ -1,14 +1,34 @@
 """Environments that are right, as the object under `groundwork:environment`."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import BaseModel
 
 from infra.settings import EnvironmentSettings
 from infra.settings.reference import example
 from infra.settings.shape import kinds
 
+
+def complete(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """The environment, with examples of whatever its kinds can't do without."""
+    whole = dict(environment)
+    for key, value in environment.items():
+        model = _kinds(key).get(value.get("kind", "")) if isinstance(value, Mapping) else None
+        for need, names in getattr(model, "needs", {}).items():
+            if need not in whole:
+                whole |= complete({need: example(_kinds(need)[names[0]])})
+    return whole
+
+
+def _kinds(capability: str) -> Mapping[str, type[BaseModel]]:
+    field = EnvironmentSettings.model_fields.get(capability)
+    return kinds(field.annotation) if field else {}
+
+
 MINIMAL: dict[str, Any] = {"profile": "small"}
 EVERY_KIND: dict[str, dict[str, Any]] = {
-    f"{capability}: {kind}": {capability: example(model)}
+    f"{capability}: {kind}": complete({capability: example(model)})
     for capability, field in EnvironmentSettings.model_fields.items()
     for kind, model in kinds(field.annotation).items()
 }

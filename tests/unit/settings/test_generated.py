@@ -18,7 +18,7 @@ from infra.settings.reference import reference_text
 from infra.settings.schema import schema_text, stack_schema
 from tests.unit.settings.bad_documents import BadFile
 from tests.unit.settings.bad_files import BAD_FILES
-from tests.unit.settings.good import GOOD
+from tests.unit.settings.good import GOOD, complete
 from tests.unit.settings.models import every_field
 
 
@@ -97,7 +97,7 @@ def test_every_example_of_the_reference_loads(tmp_path: Path) -> None:
     for block in blocks:
         data = yaml.safe_load(block)
         if "config" not in data:
-            data = {"config": {"groundwork:environment": data}}
+            data = {"config": {"groundwork:environment": complete(data)}}
         data["config"] |= {f"groundwork:{name}": {"secure": "v1:a:b"} for name in SECRETS}
         (tmp_path / "Pulumi.this.yaml").write_text(yaml.safe_dump(data))
         load("this", stacks_dir=tmp_path)

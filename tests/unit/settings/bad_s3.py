@@ -1,0 +1,50 @@
+"""Buckets on S3 that are wrong, and the exact words that say so."""
+
+from tests.unit.settings.bad_documents import E, environment
+
+# ruff: noqa: E501 - a message is one line
+
+ON_S3 = (
+    environment(
+        "S3 without an account",
+        "object_storage: {kind: s3}",
+        f"3:22: {E}.object_storage.kind: needs `account` of kind `aws`",
+        by_schema=False,
+    ),
+    environment(
+        "buckets on S3 that can't be",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        object_storage:
+          kind: s3
+          buckets: [logs, vision, vision]
+          lifecycle:
+            artifacts: {move_after: 7, move_to: infrequent-access}
+            data: {expire_after: 20}
+          clients:
+            - {namespace: team-vision, service_account: training, reads: [artefacts], writes: [backups]}
+            - {namespace: team-vision, service_account: training}
+          replication: {region: eu-central-1}
+        """,
+        f"6:17: {E}.object_storage.buckets[0]: is a name that the platform needs for itself",
+        f"6:31: {E}.object_storage.buckets[2]: is already in this list",
+        f"8:21: {E}.object_storage.lifecycle.artifacts.move_after: must be at least 30 for `infrequent-access`",
+        f"9:16: {E}.object_storage.lifecycle.data.expire_after: must be more than `move_after`, or nothing ever moves",
+        f"11:71: {E}.object_storage.clients[0].reads[0]: is no bucket here; did you mean `artifacts`?",
+        f"11:92: {E}.object_storage.clients[0].writes[0]: is no bucket here; known: data, logs, vision, vision",
+        f"12:11: {E}.object_storage.clients[1]: uses no bucket: name one in `reads` or `writes`",
+        f"12:36: {E}.object_storage.clients[1].service_account: is already in this list: one entry names all buckets of these pods",
+        f"13:21: {E}.object_storage.replication.region: is the account's own region: copies must be in another",
+        by_schema=False,
+    ),
+    environment(
+        "names too long for S3",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        namespace_prefix: a-prefix-that-has-forty-characters-here
+        object_storage: {kind: s3}
+        """,
+        f"4:5: {E}.namespace_prefix: is too long: the bucket `a-prefix-that-has-forty-characters-here-this-111122223333-artifacts` would have 67 characters, and S3 allows 63",
+        by_schema=False,
+    ),
+)
