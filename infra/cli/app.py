@@ -19,6 +19,7 @@ COMMANDS: tuple[str, ...] = (
     "graph",
     "render",
     "diff",
+    "cost",
     "policy",
     "check",
     "simulate",
