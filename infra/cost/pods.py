@@ -11,8 +11,6 @@ from infra.cost.view import Index
 _LASTING = ("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet")
 _ON_EVERY_NODE = "kubernetes:apps/v1:DaemonSet"
 _UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-_PODS = 30
-"""How many pods the kubelet's reserve is counted for; a few dozen on the sizes that matter here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +73,8 @@ def request(pod: Mapping[str, Any]) -> Room:
 
 
 def usable(type_: InstanceType) -> Room:
-    """What a node has for pods, after what EKS reserves for itself: of the cores 6 % of the first, 1 % of the second,
-    0.5 % of two more and 0.25 % of the rest; of memory 255 MiB, 11 MiB a pod and 100 MiB before eviction
-    (https://github.com/awslabs/amazon-eks-ami, nodeadm)."""
-    cores = type_.vcpus
-    reserved = 0.06 + 0.01 * min(max(cores - 1, 0), 1) + 0.005 * min(max(cores - 2, 0), 2) + 0.0025 * max(cores - 4, 0)
-    return Room(cores - reserved, type_.memory - (255 + 11 * _PODS + 100) / 1024)
+    """What a node has for pods."""
+    return Room(type_.pod_millicores / 1000, type_.pod_mebibytes / 1024)
 
 
 def nodes(pods: Sequence[Room], each: Room, at_least: int = 1) -> int | None:

@@ -112,21 +112,10 @@ def _machine(name: str, labels: Mapping[str, str], taints: tuple[Mapping[str, st
         raise UserError(f"the catalog knows no instance type `{name}`, so no node of it can be simulated")
     return Machine(
         type_.name,
-        millicores=type_.vcpus * 1000 - _reserved_millicores(type_.vcpus),
-        mebibytes=int(type_.memory * 1024) - _RESERVED_MEBIBYTES,
+        millicores=type_.pod_millicores,
+        mebibytes=type_.pod_mebibytes,
         gpus=type_.gpus,
         architecture=_ARCHITECTURES[type_.architecture],
         labels=labels,
         taints=taints,
     )
-
-
-_PODS = 110
-_RESERVED_MEBIBYTES = 255 + 11 * _PODS + 100
-"""What EKS nodes keep for themselves, and their eviction threshold (awslabs/amazon-eks-ami, nodeadm's defaults)."""
-
-
-def _reserved_millicores(vcpus: int) -> int:
-    """6 % of the first core, 1 % of the second, 0.5 % of the next two, 0.25 % of the rest (nodeadm as well)."""
-    shares = [60, 10, 5, 5] + [2.5] * max(0, vcpus - 4)
-    return int(sum(shares[:vcpus]))
