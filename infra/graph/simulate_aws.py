@@ -74,6 +74,10 @@ def _key(declared: Declared, name: str) -> tuple[str, Outputs]:
     return key, {"keyId": key, "arn": f"arn:aws:kms:eu-central-1:{_ACCOUNT}:key/{key}"}
 
 
+def _log_group(declared: Declared, name: str) -> tuple[str, Outputs]:
+    return name, {"name": name, "arn": f"arn:aws:logs:eu-central-1:{_ACCOUNT}:log-group:{name}"}
+
+
 def _association(declared: Declared, name: str) -> tuple[str, Outputs]:
     association = f"a-{suffix(declared.urn, 17)}"
     return association, {"associationId": association}
@@ -83,6 +87,7 @@ _TYPES: dict[str, Simulation] = {
     "aws:iam/role:Role": _role,
     "aws:iam/policy:Policy": _policy,
     "aws:kms/key:Key": _key,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
     "aws:ec2/vpc:Vpc": _numbered("vpc"),

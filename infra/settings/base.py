@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -158,6 +158,10 @@ Cidr = Annotated[
 ]
 Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
 Days = Annotated[int, Field(ge=1, le=3650)]
+# What CloudWatch Logs takes (API reference, PutRetentionPolicy).
+LogDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
 Replicas = Annotated[int, Field(ge=1, le=32)]
 # YAML knows lists alone; a frozen model holds tuples. The items stay strict.
 Tuple = Annotated[tuple[Item, ...], Field(strict=False)]

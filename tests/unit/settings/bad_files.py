@@ -304,4 +304,22 @@ BAD_FILES = (
         f"3:5: {E}.account.zones[1]: is no zone of ap-northeast-1; it has a, c, d",
         by_schema=False,
     ),
+    _environment(
+        "an audit of no account",
+        """
+        audit: {kind: cloudtrail}
+        """,
+        f"3:13: {E}.audit.kind: needs `account` of kind `aws`",
+        by_schema=False,
+    ),
+    _environment(
+        "audit logs that go before their lock",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1, protection: "off"}
+        audit: {kind: cloudtrail, expire_after: 90, lock: {mode: compliance}}
+        """,
+        f"4:31: {E}.audit.expire_after: is less than `lock.days`: nothing can be deleted that is still locked",
+        f"4:56: {E}.audit.lock.mode: is `compliance`, so the bucket can't go before its days are over: `account.protection` must be on",
+        by_schema=False,
+    ),
 )
