@@ -11,10 +11,9 @@ from infra.settings.base import Days, LogDays, Settings
 class AuditLock(Settings):
     """For how long nobody can delete or overwrite a log."""
 
-    mode: Literal["governance", "compliance"] = "governance"
-    """`governance`: who may bypass it still can (`s3:BypassGovernanceRetention`). `compliance`: nobody can before the
-    days are over, not even the account's root, and it can't be undone."""
-    days: Days = 365
+    mode: Literal["governance", "compliance"] = Field("governance", examples=["governance"])
+    """`governance`: who holds `s3:BypassGovernanceRetention` still can. `compliance`: nobody at all, for good."""
+    days: Days = Field(365, examples=[365])
     """Days for which each log is locked."""
 
 
@@ -27,7 +26,7 @@ class CloudtrailAudit(Settings):
     """A trail over all regions, into a locked bucket."""
     lock: AuditLock = AuditLock()
     """For how long nobody can delete or overwrite a log."""
-    expire_after: Days = 400
+    expire_after: Days = Field(400, examples=[400])
     """Days after which logs are deleted: no fewer than they are locked."""
     data_events: bool = False
     """Record each read and write of objects in the platform's own buckets too. Billed by the event."""
@@ -36,8 +35,7 @@ class CloudtrailAudit(Settings):
     log_days: LogDays = Field(90, examples=[90])
     """Days that the CloudWatch log group keeps."""
     config: bool = False
-    """AWS Config: record what each resource of the region looks like, and hold it against managed rules. An account has
-    room for one recorder in a region; leave this off where there is one already."""
+    """AWS Config with managed rules over the region. Leave it off where the account has a recorder: it can have one."""
 
 
 Audit = Annotated[CloudtrailAudit, Field()]

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from tests.unit.settings.bad_account import IN_AN_ACCOUNT
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
 from tests.unit.settings.bad_s3 import ON_S3
 
@@ -10,6 +11,7 @@ from tests.unit.settings.bad_s3 import ON_S3
 BAD_FILES = (
     *BAD_DOCUMENTS,
     *ON_S3,
+    *IN_AN_ACCOUNT,
     environment(
         "an unknown key",
         "objectstore: {kind: versity}",
@@ -302,24 +304,6 @@ BAD_FILES = (
         account: {kind: aws, id: "111122223333", region: ap-northeast-1}
         """,
         f"3:5: {E}.account.zones[1]: is no zone of ap-northeast-1; it has a, c, d",
-        by_schema=False,
-    ),
-    _environment(
-        "an audit of no account",
-        """
-        audit: {kind: cloudtrail}
-        """,
-        f"3:13: {E}.audit.kind: needs `account` of kind `aws`",
-        by_schema=False,
-    ),
-    _environment(
-        "audit logs that go before their lock",
-        """
-        account: {kind: aws, id: "111122223333", region: eu-central-1, protection: "off"}
-        audit: {kind: cloudtrail, expire_after: 90, lock: {mode: compliance}}
-        """,
-        f"4:31: {E}.audit.expire_after: is less than `lock.days`: nothing can be deleted that is still locked",
-        f"4:56: {E}.audit.lock.mode: is `compliance`, so the bucket can't go before its days are over: `account.protection` must be on",
         by_schema=False,
     ),
 )
