@@ -2,7 +2,7 @@
 
 import pulumi
 
-from infra.build import audit, database, object_storage, registry, tracking
+from infra.build import database, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -11,12 +11,13 @@ from infra.settings import EnvironmentSettings, RootSecret, from_config
 
 def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) -> None:
     """Declares every resource of one environment. A pure function: it asks no cloud and reads no clock."""
-    common = platform(environment, settings, secrets, account(environment, settings))
+    aws = account(environment, settings)
+    network.declare(settings, aws)
+    common = platform(environment, settings, secrets, aws)
     storage = object_storage.declare(common)
     registry.declare(common, storage)
     databases = database.declare(common, storage)
     tracking.declare(common, storage, databases)
-    audit.declare(common, storage)
 
 
 def main() -> None:

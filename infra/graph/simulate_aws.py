@@ -74,23 +74,36 @@ def _key(declared: Declared, name: str) -> tuple[str, Outputs]:
     return key, {"keyId": key, "arn": f"arn:aws:kms:eu-central-1:{_ACCOUNT}:key/{key}"}
 
 
+def _association(declared: Declared, name: str) -> tuple[str, Outputs]:
+    association = f"a-{suffix(declared.urn, 17)}"
+    return association, {"associationId": association}
+
+
 def _log_group(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"name": name, "arn": f"arn:aws:logs:eu-central-1:{_ACCOUNT}:log-group:{name}"}
 
 
-def _association(declared: Declared, name: str) -> tuple[str, Outputs]:
-    association = f"a-{suffix(declared.urn, 17)}"
-    return association, {"associationId": association}
+def _address(declared: Declared, name: str) -> tuple[str, Outputs]:
+    allocation, digest = _hexadecimal(declared, "eipalloc"), hashlib.sha256(declared.urn.encode()).digest()
+    return allocation, {"allocationId": allocation, "publicIp": f"203.0.113.{digest[0]}"}
 
 
 _TYPES: dict[str, Simulation] = {
     "aws:iam/role:Role": _role,
     "aws:iam/policy:Policy": _policy,
     "aws:kms/key:Key": _key,
-    "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:ec2/eip:Eip": _address,
+    "aws:ec2/flowLog:FlowLog": _numbered("fl"),
+    "aws:ec2/internetGateway:InternetGateway": _numbered("igw"),
+    "aws:ec2/natGateway:NatGateway": _numbered("nat"),
+    "aws:ec2/route:Route": _numbered("r-rtb"),
+    "aws:ec2/routeTable:RouteTable": _numbered("rtb"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _numbered("rtbassoc"),
     "aws:ec2/vpc:Vpc": _numbered("vpc"),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _numbered("vpce"),
     "aws:ec2/subnet:Subnet": _numbered("subnet"),
     "aws:ec2/securityGroup:SecurityGroup": _numbered("sg"),
 }

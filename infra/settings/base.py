@@ -156,6 +156,11 @@ PolicyArn = Annotated[
 Cidr = Annotated[
     str, Form(r"^[0-9a-f.:]+/[0-9]{1,3}$", "a range of addresses in CIDR notation", "10.0.0.0/8", _is_network)
 ]
+Ipv4Cidr = Annotated[
+    str, Form(r"^[0-9.]+/[0-9]{1,2}$", "a range of IPv4 addresses in CIDR notation", "10.64.0.0/16", _is_network)
+]
+VpcId = Annotated[str, Form(r"^vpc-[0-9a-f]{8,17}$", "the id of a VPC", "vpc-0a1b2c3d4e5f60001")]
+SubnetId = Annotated[str, Form(r"^subnet-[0-9a-f]{8,17}$", "the id of a subnet", "subnet-0a1b2c3d4e5f60001")]
 Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
 Days = Annotated[int, Field(ge=1, le=3650)]
 # What CloudWatch Logs takes (API reference, PutRetentionPolicy).

@@ -8,13 +8,13 @@ from pydantic_core import PydanticCustomError
 from infra.settings.base import Form, FrozenMap, Settings
 from infra.settings.capabilities import (
     Account,
-    Audit,
     AutoCluster,
     Cluster,
     Database,
     ExternalObjectStorage,
     MachineRootSecret,
     Metrics,
+    Network,
     ObjectStorage,
     OidcAuth,
     Registry,
@@ -51,6 +51,8 @@ class EnvironmentSettings(Settings):
     """StorageClass of every volume; none means the cluster's default."""
     account: Account | None = None
     """AWS account of an environment on AWS; none off AWS."""
+    network: Network | None = None
+    """Network of an environment on AWS."""
     cluster: Cluster = AutoCluster()
     """Where the platform runs."""
     root_secret: RootSecretSource = MachineRootSecret(kind="machine")
@@ -69,8 +71,6 @@ class EnvironmentSettings(Settings):
     """PostgreSQL for the platform's services."""
     tracking: Tracking
     """Experiments and the model registry."""
-    audit: Audit | None = None
-    """Who did what in the account; none: the account's own audit, if it has one."""
     terraform: Terraform = Field(default_factory=Terraform)
     """Values that come from Terraform, and where from."""
 

@@ -81,9 +81,18 @@ def _s3(versions: int, logs: int) -> dict[str, Any]:
 
 
 KINDS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
-    "small": {"object_storage": {"s3": _s3(versions=7, logs=30)}},
-    "medium": {"object_storage": {"s3": _s3(versions=30, logs=90)}},
-    "large": {"object_storage": {"s3": _s3(versions=90, logs=365)}},
+    "small": {
+        "network": {"vpc": {"nat": "single", "flow_log_retention": 30}},
+        "object_storage": {"s3": _s3(versions=7, logs=30)},
+    },
+    "medium": {
+        "network": {"vpc": {"nat": "per_zone", "flow_log_retention": 90}},
+        "object_storage": {"s3": _s3(versions=30, logs=90)},
+    },
+    "large": {
+        "network": {"vpc": {"nat": "per_zone", "flow_log_retention": 365}},
+        "object_storage": {"s3": _s3(versions=90, logs=365)},
+    },
 }
 """By profile, capability and kind: what a profile brings to a kind that is not its usual one."""
 

@@ -1,10 +1,10 @@
 """One file per capability; in it one model per backend, told apart by `kind`."""
 
 from infra.settings.capabilities.account import Account, AwsAccount
-from infra.settings.capabilities.audit import Audit, AuditLock, CloudtrailAudit
 from infra.settings.capabilities.cluster import AutoCluster, Cluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
 from infra.settings.capabilities.metrics import Metrics
+from infra.settings.capabilities.network import ExistingVpc, Network, Subnets, Vpc
 from infra.settings.capabilities.object_storage import (
     Bucket,
     ExternalObjectStorage,
@@ -23,20 +23,18 @@ from infra.settings.capabilities.tracking import Auth, BasicAuth, MlflowTracking
 
 __all__ = [
     "Account",
-    "Audit",
-    "AuditLock",
     "Auth",
     "AutoCluster",
     "AwsAccount",
     "Backups",
     "BasicAuth",
     "Bucket",
-    "CloudtrailAudit",
     "Cluster",
     "ConfigRootSecret",
     "Database",
     "DistributionRegistry",
     "ExistingCluster",
+    "ExistingVpc",
     "ExternalObjectStorage",
     "HtpasswdAuth",
     "KindCluster",
@@ -44,6 +42,7 @@ __all__ = [
     "MachineRootSecret",
     "Metrics",
     "MlflowTracking",
+    "Network",
     "ObjectStorage",
     "OidcAuth",
     "PlatformVersioning",
@@ -55,9 +54,11 @@ __all__ = [
     "S3ObjectStorage",
     "S3Replication",
     "SimulatedCluster",
+    "Subnets",
     "Terraform",
     "TerraformSource",
     "TokenAuth",
     "Tracking",
     "VersityObjectStorage",
+    "Vpc",
 ]

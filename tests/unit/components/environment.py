@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from infra.build import build
-from infra.graph import Graph, capture
+from infra.graph import Graph, Resource, capture
 from infra.graph.kubernetes import objects
 from infra.graph.model import Secret
 from infra.settings import EnvironmentSettings, RootSecret, SecretValues
@@ -34,6 +34,11 @@ def root_secret(model: EnvironmentSettings, given: Mapping[str, str] | None = No
 def manifests(graph: Graph) -> dict[Key, Mapping[str, Any]]:
     """Every object with its secrets in clear."""
     return {(item.kind, item.namespace, item.name): item.manifest for item in objects(graph, show_secrets=True)}
+
+
+def of(graph: Graph, type_: str) -> dict[str, Resource]:
+    """Resources of one type (`Subnet`), by name."""
+    return {resource.name: resource for resource in graph if resource.type.rpartition(":")[2] == type_}
 
 
 def differing(one: Graph, other: Graph) -> set[tuple[str, str]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.graph import Graph, Resource
-from tests.unit.components.environment import environment, manifests, output
+from infra.graph import Graph
+from tests.unit.components.environment import environment, manifests, of, output
 
 ACCOUNT = {"kind": "aws", "id": "111122223333", "region": "eu-central-1"}
 BUCKET = "mlops-local-111122223333-"
@@ -26,11 +26,6 @@ def graph() -> Graph:
             ],
         },
     )
-
-
-def of(graph: Graph, type_: str) -> dict[str, Resource]:
-    """Resources of one type, by name."""
-    return {resource.name: resource for resource in graph if resource.type.rpartition(":")[2] == type_}
 
 
 def configured(graph: Graph, type_: str) -> dict[str, Mapping[str, Any]]:

@@ -1,0 +1,20 @@
+"""What every network exposes, whoever made it."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import pulumi
+
+
+class Network(Protocol):
+    """A VPC and its subnets, each by the name of its zone (`eu-central-1a`)."""
+
+    vpc_id: pulumi.Output[str]
+    cidr: str
+    """Its addresses."""
+    public_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Reached from the internet: load balancers and NAT gateways."""
+    private_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """Nodes and pods; out to the internet by NAT, if at all. Known once their routes are there."""
+    intra_subnet_ids: Mapping[str, pulumi.Output[str]]
+    """No way to the internet: control plane, databases, endpoints of AWS services."""
