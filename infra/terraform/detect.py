@@ -37,6 +37,13 @@ TABLE: dict[tuple[str, str], dict[str, Sought]] = {
         "id": Sought(("account_id", "aws_account_id"), "aws_caller_identity", "account_id"),
         "region": Sought(("region", "aws_region"), "aws_region", "name"),
     },
+    ("network", "existing_vpc"): {
+        "vpc_id": Sought(("vpc_id",), "aws_vpc"),
+        "cidr": Sought(("vpc_cidr_block", "vpc_cidr"), "aws_vpc", "cidr_block"),
+        "public_subnet_ids": Sought(("public_subnets", "public_subnet_ids"), "aws_subnet", named="public"),
+        "private_subnet_ids": Sought(("private_subnets", "private_subnet_ids"), "aws_subnet", named="private"),
+        "intra_subnet_ids": Sought(("intra_subnets", "intra_subnet_ids"), "aws_subnet", named="intra"),
+    },
 }
 
 

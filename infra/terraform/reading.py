@@ -163,10 +163,19 @@ class _Preparation:
             if self._wanted(detected):
                 self._kinds[detected.section] = detected.kind
                 for key, addresses in detected.addresses.items():
-                    if not self._remapped(f"{detected.section}.{key}"):
-                        found.update(self._typed(f"{detected.section}.{key}", addresses))
+                    found.update(self._try(f"{detected.section}.{key}", addresses))
         self._notes += [note for note in ambiguous(self._state) if not self._remapped(note.partition(":")[0])]
         return found
+
+    def _try(self, key: str, addresses: Sequence[str]) -> dict[str, Found]:
+        """As `_typed`; what was only detected, and can't be taken, is a note."""
+        if self._remapped(key):
+            return {}
+        try:
+            return self._typed(key, addresses)
+        except UserError as error:
+            self._notes.append(f"{key}: {error}")
+            return {}
 
     def _wanted(self, detected: Detected) -> bool:
         if self._wish.use:
@@ -201,8 +210,18 @@ class _Preparation:
                 found = list(every(self._state, f"{address}[*]"))
             items += found
         zones = by_zone(self._state, [item.value for item in items], key, addresses[0])
+        known = self._zones()
         for zone, index in sorted(zones.items()):
-            yield f"{key}.{zone}", items[index]
+            if known and zone not in known:
+                self._notes.append(f"{key}: {items[index].address} is in {zone}, none of `account.zones`")
+            else:
+                yield f"{key}.{zone}", items[index]
+
+    def _zones(self) -> list[str]:
+        """The zones of the file's account; nothing if it doesn't say any."""
+        region = at(self._environment, ("account", "region"))
+        letters = at(self._environment, ("account", "zones"))
+        return [f"{region}{letter}" for letter in letters] if region and letters else []
 
     def _annotation(self, key: str) -> Any:
         section, *rest = key.split(".")
@@ -291,8 +310,9 @@ class _Preparation:
                 # What is recorded of a refused value is refused with it.
                 own = [p for p in error.problems if ".terraform.sources." not in p.key] or list(error.problems)
                 problems = StackError(self._path, own)
+                notes = "".join(f"\nnot taken: {note}" for note in self._notes)
                 raise UserError(
-                    f"with these values the stack file would not be right; nothing was written\n{problems}"
+                    f"with these values the stack file would not be right; nothing was written\n{problems}{notes}"
                 ) from None
 
     def _nothing(self) -> str:
