@@ -1,6 +1,6 @@
 """What components on AWS share: policy documents, encryption keys, buckets, roles of pods."""
 
-from components.aws.buckets import LifecycleArgs, PrivateBucket, PrivateBucketArgs
+from components.aws.buckets import LifecycleArgs, LockArgs, PrivateBucket, PrivateBucketArgs
 from components.aws.keys import EncryptionKey, EncryptionKeyArgs, KeyUser
 from components.aws.policies import Statement, policy_document, trust_document
 from components.aws.roles import POD_IDENTITY_AGENT, PodRole, PodRoleArgs
@@ -11,6 +11,7 @@ __all__ = [
     "EncryptionKeyArgs",
     "KeyUser",
     "LifecycleArgs",
+    "LockArgs",
     "PodRole",
     "PodRoleArgs",
     "PrivateBucket",

@@ -25,6 +25,15 @@ class LifecycleArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LockArgs:
+    """No version of an object can be deleted or overwritten before its days are over."""
+
+    mode: str
+    """`GOVERNANCE`: but by who may bypass it. `COMPLIANCE`: by nobody at all."""
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivateBucketArgs:
     """One bucket of the account."""
 
@@ -33,6 +42,7 @@ class PrivateBucketArgs:
     key: pulumi.Input[str] | None
     """ARN of the KMS key that encrypts it; none: S3's own keys, for what AWS's log delivery writes."""
     lifecycle: LifecycleArgs
+    lock: LockArgs | None = None
     statements: Sequence[Statement] = ()
     """What its policy says besides that TLS is needed."""
     access_logs: pulumi.Input[str] | None = None
@@ -55,7 +65,13 @@ class PrivateBucket(pulumi.ComponentResource):
         super().__init__("groundwork:index:PrivateBucket", name, {}, opts)
         self._name, self._args = name, args
         self._child = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
-        self._bucket = aws.s3.Bucket(name, bucket=args.bucket, force_destroy=not args.protect, opts=self._child)
+        self._bucket = aws.s3.Bucket(
+            name,
+            bucket=args.bucket,
+            object_lock_enabled=args.lock is not None,
+            force_destroy=not args.protect,
+            opts=self._child,
+        )
         self.name = self._access()
         self._encryption()
         versioning = aws.s3.BucketVersioning(
@@ -67,6 +83,7 @@ class PrivateBucket(pulumi.ComponentResource):
         self.arn = self._bucket.arn
         self.versioned = versioning.bucket
         self._lifecycle()
+        self._lock()
         self._logging()
         self.register_outputs({"name": self.name, "arn": self.arn})
 
@@ -138,6 +155,18 @@ class PrivateBucket(pulumi.ComponentResource):
             self._name,
             bucket=self.versioned,
             rules=[_rule(self._args.lifecycle)],
+            opts=self._child,
+        )
+
+    def _lock(self) -> None:
+        lock = self._args.lock
+        if lock is None:
+            return
+        retention = aws.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs(mode=lock.mode, days=lock.days)
+        aws.s3.BucketObjectLockConfiguration(
+            self._name,
+            bucket=self.versioned,
+            rule=aws.s3.BucketObjectLockConfigurationRuleArgs(default_retention=retention),
             opts=self._child,
         )
 

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from infra.build import database, network, object_storage, registry, tracking
+from infra.build import audit, database, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -18,6 +18,7 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
     registry.declare(common, storage)
     databases = database.declare(common, storage)
     tracking.declare(common, storage, databases)
+    audit.declare(common, storage)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """`groundwork terraform`: what Terraform manages, used and not rebuilt."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -7,11 +8,16 @@ import typer
 from infra.cli.options import JsonOption, StackArgument, YesOption
 
 if TYPE_CHECKING:
+    from infra.terraform.adoption import Adoption
     from infra.terraform.reading import Reading
 
 _READ = (
     "Example: groundwork terraform read ../network/terraform.tfstate prod · "
     "terraform output -json | groundwork terraform read - prod --name network --map account.id=output.account"
+)
+_ADOPT = (
+    "Example: groundwork terraform adopt ../network/terraform.tfstate prod --out adopt.json && "
+    "pulumi import --stack prod --file adopt.json --generate-code=false"
 )
 _SOURCE = (
     "A state file; a file with what `terraform output -json` or `terraform show -json` print; - for stdin; "
@@ -28,6 +34,7 @@ def register(app: typer.Typer) -> None:
         epilog="Example: groundwork terraform read ../network/terraform.tfstate prod",
     )
     group.command("read", epilog=_READ)(read)
+    group.command("adopt", epilog=_ADOPT)(adopt)
     app.add_typer(group, name="terraform")
 
 
@@ -62,7 +69,9 @@ def read(
     from infra.terraform.reading import Wish, prepare
     from infra.terraform.sources import take
 
-    wish = Wish(name=name, map=_pairs(map_ or []), use=tuple(use or ()))
+    wish = Wish(
+        name=name, map=_pairs(map_ or [], "KEY=ADDRESS, like account.id=output.account_id"), use=tuple(use or ())
+    )
     reading = prepare(take(source, paths.STACKS), stack, wish, paths.STACKS)
     differs = reading.after != reading.before
     written = differs and not check
@@ -79,14 +88,111 @@ def read(
         raise RunFailed(f"{_shown(reading)} is not what the state says: `groundwork terraform read {source} {stack}`")
 
 
-def _pairs(texts: list[str]) -> dict[str, str]:
+def adopt(
+    source: Annotated[str, typer.Argument(help=_SOURCE)],
+    stack: StackArgument,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="NAME=ADDRESS", help="This resource of the stack is that one. Again for more."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Write what `pulumi import --file` reads, and beside it FILE.tf for Terraform.",
+        ),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Find a stack's AWS resources in a Terraform state, and write what brings them under Pulumi as they are."""
+    from infra import paths
+    from infra.errors import UserError
+    from infra.graph import capture_environment
+    from infra.settings import load, placeholder_root_secret
+    from infra.terraform.adoption import adopt as adopted
+    from infra.terraform.sources import take
+
+    loaded = load(stack, stacks_dir=paths.STACKS)
+    taken = take(source, paths.STACKS)
+    if not taken.state.instances:
+        raise UserError(f"{source} has no resources: give the state itself, or what `terraform show -json` prints")
+    graph = capture_environment(loaded, placeholder_root_secret(loaded.settings))
+    adoption = adopted(graph, taken.state, _pairs(map_ or [], "NAME=ADDRESS, like network=module.vpc.aws_vpc.this[0]"))
+    if json_:
+        _print_adoption(adoption)
+    else:
+        _tell_adoption(adoption)
+    if out:
+        _write(adoption, out)
+        typer.echo(_then(adoption, stack, out), err=json_)
+
+
+def _print_adoption(adoption: "Adoption") -> None:
+    import json
+
+    from infra.terraform.adoption import report
+
+    typer.echo(json.dumps(report(adoption), indent=1))
+
+
+def _tell_adoption(adoption: "Adoption") -> None:
+    from infra.graph.tree import short
+    from infra.terraform.adoption import explain
+
+    for pair in adoption.ready:
+        typer.secho(f"+ {short(pair.resource.type)} {pair.resource.name} is {pair.instance.address}", fg="green")
+        for item in pair.differences:
+            typer.echo(f"    updated afterwards: {explain(item, pair.instance)}")
+    for pair in adoption.held:
+        typer.secho(f"! {short(pair.resource.type)} {pair.resource.name} is {pair.instance.address}", fg="magenta")
+        for item in pair.blocking:
+            typer.echo(f"    would be replaced: {explain(item, pair.instance)}")
+    for left in adoption.anew:
+        could = ", ".join(instance.address for instance in left.fitting[:4])
+        hint = f"; could be {could}: --map {left.resource.name}=ADDRESS" if could else ""
+        typer.echo(f"  {short(left.resource.type)} {left.resource.name} is made anew{hint}")
+    for resource in adoption.matches.unknown:
+        typer.echo(f"  {short(resource.type)} {resource.name} was not looked for: its type is not in the table")
+    for instance in adoption.matches.left:
+        typer.echo(f"  {instance.address} stays Terraform's")
+    counts = (len(adoption.ready), len(adoption.held), len(adoption.anew), len(adoption.matches.left))
+    typer.echo("{} to adopt, {} held back, {} made anew, {} left to Terraform".format(*counts))
+
+
+def _write(adoption: "Adoption", out: Path) -> None:
+    import json
+
+    from infra.errors import UserError
+
+    if not adoption.ready:
+        raise UserError(f"nothing can be adopted; {out} was not written")
+    try:
+        out.write_text(json.dumps(adoption.import_file(), indent=1) + "\n", encoding="utf-8")
+        out.with_suffix(".tf").write_text(adoption.removed_blocks(), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{error.filename} can't be written: {error.strerror}") from None
+
+
+def _then(adoption: "Adoption", stack: str, out: Path) -> str:
+    steps = [
+        f"wrote {out} and {out.with_suffix('.tf')}; then, with nobody applying Terraform meanwhile:",
+        f"  pulumi import --stack {stack} --file {out} --generate-code=false   # reads each resource, changes none",
+        f"  groundwork preview {stack}   # nothing may be replaced, and nothing made that is there already",
+        f"  put {out.with_suffix('.tf')} into the Terraform configuration in place of the resources, and apply it; or",
+        f"  {adoption.forget_command()}",
+    ]
+    return "\n".join(steps)
+
+
+def _pairs(texts: list[str], form: str) -> dict[str, str]:
     from infra.errors import UserError
 
     pairs = {}
     for text in texts:
         key, equals, address = text.partition("=")
         if not (key and equals and address):
-            raise UserError(f"--map {text}: write KEY=ADDRESS, like account.id=output.account_id")
+            raise UserError(f"--map {text}: write {form}")
         pairs[key] = address
     return pairs
 

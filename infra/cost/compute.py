@@ -8,8 +8,9 @@ from infra.catalog import InstanceType, eks_versions, instance_type, instance_ty
 from infra.cost import pods
 from infra.cost.model import HOURS, Gap, Line
 from infra.cost.prices import Price
-from infra.cost.view import View, number
+from infra.cost.view import Index, View, number
 
+CLUSTER = "aws:eks/cluster:Cluster"
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
 _NODE_CLASS = "kubernetes:eks.amazonaws.com/v1:NodeClass"
 _GENERAL = {"amd64": ("c6a", "m6a", "r6a"), "arm64": ("c7g", "m7g", "r7g")}
@@ -27,6 +28,17 @@ def cluster(view: View) -> Iterator[Line | Gap]:
     yield from _support(view)
     if (view.inputs.get("computeConfig") or {}).get("enabled") and not view.index.of_type(NODE_POOL):
         yield from _filled(view, _typical(_GENERAL["amd64"]), _DISK)
+
+
+def elsewhere(index: Index) -> Iterator[Gap]:
+    """What is said of pods whose nodes the stack doesn't declare: the cluster is somebody else's."""
+    asked = [] if index.of_type(CLUSTER) else pods.lasting(index)
+    if asked:
+        total = sum(asked, pods.NOTHING)
+        yield Gap(
+            f"the cluster is not in this stack: what {len(asked)} pods of {total.cpu:.1f} cores and {total.memory:.1f} "
+            "GiB take of its nodes is not in the sum"
+        )
 
 
 def _support(view: View) -> Iterator[Line | Gap]:

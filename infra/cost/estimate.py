@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
+from infra.cost import compute
 from infra.cost.assumptions import Usage
 from infra.cost.model import Estimate, Gap, Line
 from infra.cost.prices import Prices, covered
@@ -26,7 +27,7 @@ def estimate(graph: Graph, on: date, given: Mapping[str, float] | None = None, r
     regions = _Regions(graph, region)
     index, tops = Index(graph), top_components(graph)
     lines: list[Line] = []
-    gaps: list[str] = []
+    gaps = [gap.text for gap in compute.elsewhere(index)] if regions.on_aws else []
     unpriced: Counter[str] = Counter()
     for resource in graph if regions.on_aws else ():
         function = PRICED.get(resource.type)

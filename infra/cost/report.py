@@ -7,6 +7,9 @@ from infra.cost.assumptions import ASSUMPTIONS
 from infra.cost.model import HOURS, Estimate, Line, total
 from infra.graph.tree import short
 
+_SMALL = 0.0001
+"""Prices below are shown by the million."""
+
 
 def as_text(estimate: Estimate) -> str:
     """Every line by component, then what was assumed and what is not known."""
@@ -89,13 +92,12 @@ def _merged(lines: Sequence[Line]) -> Iterator[tuple[list[Line], float]]:
 
 def _row(merged: tuple[list[Line], float]) -> tuple[str, str, str]:
     group, quantity = merged
-    names = group[0].resource if len(group) == 1 else f"{len(group)} resources"
     first = group[0]
-    return (
-        f"  {first.what} ({names})",
-        f"{quantity:,.10g} {first.unit} at {first.price.usd:.10g}",
-        f"{total(group):,.2f}",
-    )
+    names = first.resource if len(group) == 1 else f"{len(group)} resources"
+    million = first.price.usd < _SMALL
+    amount = f"{quantity / 1e6:,.10g} million {first.unit}" if million else f"{quantity:,.10g} {first.unit}"
+    price = first.price.usd * (1e6 if million else 1)
+    return f"  {first.what} ({names})", f"{amount} at {price:.10g}", f"{total(group):,.2f}"
 
 
 def _assumed(estimate: Estimate) -> Iterator[str]:

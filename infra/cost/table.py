@@ -19,7 +19,7 @@ PRICED: Mapping[str, PriceFunction] = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": network.endpoint,
     "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": storage.repository,
     "aws:ecr/repository:Repository": storage.repository,
-    "aws:eks/cluster:Cluster": compute.cluster,
+    compute.CLUSTER: compute.cluster,
     "aws:eks/nodeGroup:NodeGroup": compute.node_group,
     "aws:kms/key:Key": services.key,
     "aws:kms/replicaKey:ReplicaKey": services.key,
@@ -31,7 +31,7 @@ PRICED: Mapping[str, PriceFunction] = {
     "kubernetes:apps/v1:StatefulSet": kubernetes.stateful_set,
     "kubernetes:core/v1:PersistentVolumeClaim": kubernetes.claim,
     "kubernetes:core/v1:Service": kubernetes.service,
-    "kubernetes:karpenter.sh/v1:NodePool": compute.node_pool,
+    compute.NODE_POOL: compute.node_pool,
     "kubernetes:networking.k8s.io/v1:Ingress": kubernetes.ingress,
 }
 

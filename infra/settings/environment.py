@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from infra.settings.base import Form, FrozenMap, Settings
 from infra.settings.capabilities import (
     Account,
+    Audit,
     AutoCluster,
     Cluster,
     Database,
@@ -71,6 +72,8 @@ class EnvironmentSettings(Settings):
     """PostgreSQL for the platform's services."""
     tracking: Tracking
     """Experiments and the model registry."""
+    audit: Audit | None = None
+    """Who did what in the account; none: the account's own audit, if it has one."""
     terraform: Terraform = Field(default_factory=Terraform)
     """Values that come from Terraform, and where from."""
 

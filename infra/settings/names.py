@@ -22,7 +22,17 @@ CREDENTIALS: tuple[str, ...] = (
 )
 """Credentials that the platform derives, beside `object-storage/<bucket>` of every bucket that settings add."""
 
-BUCKET_PURPOSES: tuple[str, ...] = ("artifacts", "data", "logs", "backups", "registry", "tracking", "backup")
+BUCKET_PURPOSES: tuple[str, ...] = (
+    "artifacts",
+    "data",
+    "logs",
+    "backups",
+    "registry",
+    "tracking",
+    "backup",
+    "audit",
+    "config",
+)
 """Names that no bucket beside the platform's own can have."""
 
 SECRETS: dict[str, str] = {

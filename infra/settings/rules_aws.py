@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import AwsAccount, Lifecycle, S3ObjectStorage
+from infra.settings.capabilities import AwsAccount, CloudtrailAudit, Lifecycle, S3ObjectStorage
 from infra.settings.capabilities.account import partition
 from infra.settings.machines import wrong_region, wrong_zones
 from infra.settings.names import BUCKET_PURPOSES
@@ -31,6 +31,8 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
             yield from _lifecycle(("object_storage", "lifecycle", purpose), getattr(storage.lifecycle, purpose))
         if storage.replication:
             yield from _replication(storage.replication.region, account)
+    if settings.audit:
+        yield from _audit(settings.audit, account)
 
 
 def _places(account: AwsAccount) -> Iterator["Broken"]:
@@ -86,3 +88,13 @@ def _replication(region: str, account: AwsAccount) -> Iterator["Broken"]:
         yield path, "is the account's own region: copies must be in another"
     elif partition(region) != account.partition:
         yield path, f"is out of reach from {account.region}: S3 copies only within one partition"
+
+
+def _audit(audit: CloudtrailAudit, account: AwsAccount) -> Iterator["Broken"]:
+    if audit.expire_after < audit.lock.days:
+        yield ("audit", "expire_after"), "is less than `lock.days`: nothing can be deleted that is still locked"
+    if audit.lock.mode == "compliance" and account.protection == "off":
+        yield (
+            ("audit", "lock", "mode"),
+            "is `compliance`, so the bucket can't go before its days are over: `account.protection` must be on",
+        )

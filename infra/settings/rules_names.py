@@ -23,15 +23,20 @@ def broken_name_rules(stack: str, settings: "EnvironmentSettings") -> Iterator["
             ("account",),
             f"`{stack}` is no name for a stack on AWS, where it is part of others: lower-case letters, digits, hyphens",
         )
-    name = f"{settings.namespace_prefix}-{stack}"
+    prefix = f"{settings.namespace_prefix}-{stack}-{account.id}"
     storage = settings.object_storage
     if isinstance(storage, S3ObjectStorage):
-        for purpose in ("artifacts", *storage.buckets):
-            bucket = f"{name}-{account.id}-{purpose}{'-replica' if storage.replication else ''}"
-            if len(bucket) > _BUCKET_LENGTH:
-                at = storage.buckets.index(purpose) if purpose in storage.buckets else None
-                yield (
-                    ("namespace_prefix",) if at is None else ("object_storage", "buckets", at),
-                    f"is too long: the bucket `{bucket}` would have {len(bucket)} characters, "
-                    f"and S3 allows {_BUCKET_LENGTH}",
-                )
+        suffix = "-replica" if storage.replication else ""
+        yield from _too_long(("namespace_prefix",), f"{prefix}-artifacts{suffix}")
+        for index, bucket in enumerate(storage.buckets):
+            yield from _too_long(("object_storage", "buckets", index), f"{prefix}-{bucket}{suffix}")
+    elif settings.audit:
+        yield from _too_long(("namespace_prefix",), f"{prefix}-{'config' if settings.audit.config else 'audit'}")
+
+
+def _too_long(path: tuple[str | int, ...], bucket: str) -> Iterator["Broken"]:
+    if len(bucket) > _BUCKET_LENGTH:
+        yield (
+            path,
+            f"is too long: the bucket `{bucket}` would have {len(bucket)} characters, and S3 allows {_BUCKET_LENGTH}",
+        )

@@ -1,6 +1,7 @@
 """One file per capability; in it one model per backend, told apart by `kind`."""
 
 from infra.settings.capabilities.account import Account, AwsAccount
+from infra.settings.capabilities.audit import Audit, AuditLock, CloudtrailAudit
 from infra.settings.capabilities.cluster import AutoCluster, Cluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
 from infra.settings.capabilities.metrics import Metrics
@@ -23,12 +24,15 @@ from infra.settings.capabilities.tracking import Auth, BasicAuth, MlflowTracking
 
 __all__ = [
     "Account",
+    "Audit",
+    "AuditLock",
     "Auth",
     "AutoCluster",
     "AwsAccount",
     "Backups",
     "BasicAuth",
     "Bucket",
+    "CloudtrailAudit",
     "Cluster",
     "ConfigRootSecret",
     "Database",

@@ -55,6 +55,12 @@ def test_every_line_stands_below_its_component(small: str, capsys: pytest.Captur
     )
 
 
+def test_small_prices_are_shown_by_the_million(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = _file(tmp_path, "key", graph(resource("aws:kms/key:Key", "data")))
+    assert run(["cost", key]) == 0
+    assert "requests (data)  0.1 million requests at 3  0.30" in capsys.readouterr().out
+
+
 def test_another_stack_is_compared_by_component(small: str, large: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cost", large, "--compare", small]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]

@@ -7,7 +7,9 @@ import pytest
 from infra.cost import estimate
 from infra.cost.pods import Room, nodes, quantity, request
 from infra.errors import UserError
+from infra.graph import capture_environment
 from infra.graph.model import Graph, Resource
+from infra.settings import load, placeholder_root_secret
 from tests.unit.cost.graphs import ON, component, costs, graph, kubernetes, lines, resource, workload
 
 CLUSTER = resource(
@@ -181,12 +183,21 @@ def test_a_pod_that_fits_nowhere_is_said() -> None:
     assert "fits on none" in made.gaps[0]
 
 
+def test_pods_on_a_cluster_of_somebody_else_are_said_to_be_left_out() -> None:
+    made = costs(workload("tracking", 2, "500m", "1Gi"))
+    assert "2 pods of 1.0 cores and 2.0 GiB take of its nodes is not in the sum" in made.gaps[0]
+
+
 def test_volumes_and_balancers_that_kubernetes_makes() -> None:
     claim = {"resources": {"requests": {"storage": "20Gi"}}}
     made = costs(
         *ZONES,
         kubernetes("core/v1:PersistentVolumeClaim", "dumps", claim),
-        kubernetes("apps/v1:StatefulSet", "database", {"replicas": 2, "volumeClaimTemplates": [{"spec": claim}]}),
+        kubernetes(
+            "apps/v1:StatefulSet",
+            "database",
+            {"replicas": 2, "volumeClaimTemplates": [{"spec": claim}], "template": {"spec": {}}},
+        ),
         kubernetes("networking.k8s.io/v1:IngressClass", "alb", {"controller": "eks.amazonaws.com/alb"}),
         *(
             kubernetes(
@@ -285,3 +296,11 @@ def test_a_pod_asks_for_its_containers_or_its_largest_start() -> None:
 )
 def test_quantities(text: str, value: float) -> None:
     assert quantity(text) == value
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_every_resource_of_the_environments_is_priced_or_known_to_be_free(name: str) -> None:
+    stack = load(name)
+    made = estimate(capture_environment(stack, placeholder_root_secret(stack.settings)), ON)
+    assert made.unpriced == {}
+    assert [gap for gap in made.gaps if "no price is known" in gap] == []

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from tests.unit.settings.bad_account import IN_AN_ACCOUNT
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
 from tests.unit.settings.bad_network import ON_NETWORKS
 from tests.unit.settings.bad_s3 import ON_S3
@@ -12,6 +13,7 @@ BAD_FILES = (
     *BAD_DOCUMENTS,
     *ON_NETWORKS,
     *ON_S3,
+    *IN_AN_ACCOUNT,
     environment(
         "an unknown key",
         "objectstore: {kind: versity}",

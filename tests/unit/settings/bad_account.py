@@ -1,0 +1,36 @@
+"""Audit, delivery and backups of an account that are wrong, and the exact words that say so."""
+
+from tests.unit.settings.bad_documents import E, environment
+
+# ruff: noqa: E501 - a message is one line
+
+IN_AN_ACCOUNT = (
+    environment(
+        "an audit of no account",
+        """
+        audit: {kind: cloudtrail}
+        """,
+        f"3:13: {E}.audit.kind: needs `account` of kind `aws`",
+        by_schema=False,
+    ),
+    environment(
+        "audit logs that go before their lock",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1, protection: "off"}
+        audit: {kind: cloudtrail, expire_after: 90, lock: {mode: compliance}}
+        """,
+        f"4:31: {E}.audit.expire_after: is less than `lock.days`: nothing can be deleted that is still locked",
+        f"4:56: {E}.audit.lock.mode: is `compliance`, so the bucket can't go before its days are over: `account.protection` must be on",
+        by_schema=False,
+    ),
+    environment(
+        "an audit whose bucket can't be named",
+        """
+        namespace_prefix: a-prefix-that-has-forty-three-characters-in
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        audit: {kind: cloudtrail, config: true}
+        """,
+        f"3:5: {E}.namespace_prefix: is too long: the bucket `a-prefix-that-has-forty-three-characters-in-this-111122223333-config` would have 68 characters, and S3 allows 63",
+        by_schema=False,
+    ),
+)
