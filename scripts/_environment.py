@@ -18,6 +18,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UV = VENV / "bin" / "uv"
 STAMP = VENV / "groundwork-environment.json"
 
 
@@ -51,7 +52,7 @@ def _make(lock_name: str, wanted: str) -> None:
     began = time.monotonic()
     made = _made()
     STAMP.unlink(missing_ok=True)
-    _say(f"making the Python environment .venv from {lock_name}; about a minute the first time")
+    _say(f"making the Python environment .venv from {lock_name}; half a minute the first time")
     _make_venv()
     _install(lock_name)
     _pip("install", "--no-index", "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
@@ -95,11 +96,30 @@ def _works(command: list[str]) -> bool:
 
 
 def _install(lock_name: str) -> None:
-    total = len(re.findall(r"^[A-Za-z0-9].*==", (PROJECT / lock_name).read_text(), re.MULTILINE))
-    arguments = ["install", "--require-hashes", "--requirement", str(PROJECT / lock_name)]
+    """By uv, in seconds; pip gets it as the lock pins it, and does its work where uv is told less of the network."""
+    text = (PROJECT / lock_name).read_text()
+    if not _works([str(UV), "--version"]):
+        _pip_install(_only_uv(text))
+    offline = ["--offline"] if _offline() else []
+    try:
+        _run([str(UV), "pip", "install", "--python", str(PYTHON), *offline, "--require-hashes", "-r", lock_name])
+    except SystemExit:
+        _say("uv could not; pip tries, which takes minutes")
+        _pip_install(PROJECT / lock_name, total=len(re.findall(r"^[A-Za-z0-9].*==", text, re.MULTILINE)))
+
+
+def _only_uv(lock: str) -> Path:
+    """A lock of uv alone."""
+    found = re.search(r"^uv==.*(\n +--hash=.*)*", lock, re.MULTILINE)
+    part = VENV / "uv.txt"
+    part.write_text(found[0] + "\n" if found else "")
+    return part
+
+
+def _pip_install(lock: Path, total: int = 0) -> None:
     # pip asks again after a pause that doubles: once is enough to tell a refused network from a hiccup.
-    arguments += ["--no-index"] if _offline() else ["--timeout", "10", "--retries", "1"]
-    _pip(*arguments, total=total)
+    network = ["--no-index"] if _offline() else ["--timeout", "10", "--retries", "1"]
+    _pip("install", "--require-hashes", "--requirement", str(lock), *network, total=total)
 
 
 def _offline() -> bool:
@@ -111,10 +131,13 @@ def _pip(*arguments: str, total: int = 0) -> None:
 
 
 def _run(command: list[str], total: int = 0) -> None:
-    """Runs one step; of pip's many lines only how far it is gets out, and its errors."""
+    """Runs one step; of its many lines only how far it is gets out, and its errors."""
     lines: list[str] = []
     collected, said = 0, time.monotonic()
-    with subprocess.Popen(command, cwd=PROJECT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+    environment = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1", **_indexes(), **os.environ}
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as child:
         for line in child.stdout or ():
             lines.append(line.rstrip())
             if total and re.match(r"Collecting |Requirement already satisfied", line):
@@ -124,8 +147,16 @@ def _run(command: list[str], total: int = 0) -> None:
                 _say(f"{collected} of {total} packages")
             if line.startswith("Installing collected"):
                 total = 0
+            if line.startswith("Downloading ") and command[0] == str(UV):
+                _say(line.strip().lower())
     if child.returncode:
         raise SystemExit(_explain(command, lines))
+
+
+def _indexes() -> dict[str, str]:
+    """Where pip was told to look, uv looks too."""
+    told = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL"}
+    return {ours: os.environ[pips] for ours, pips in told.items() if os.environ.get(pips)}
 
 
 def _explain(command: list[str], lines: list[str]) -> str:
@@ -134,7 +165,7 @@ def _explain(command: list[str], lines: list[str]) -> str:
         return f"error: no space left on the disk of {VENV}; free some and give the same command again"
     if "ensurepip" in text:
         return f"error: {sys.executable} can't make environments; install its venv module (Debian: python3-venv)"
-    errors = [line for line in lines if line.startswith("ERROR")] or lines[-3:]
+    errors = [line for line in lines if re.match(r"ERROR|error: | +cause: ", line)] or lines[-3:]
     advice = "Let this machine reach the package index, and give the same command again."
     if _offline():
         advice = "Offline (GROUNDWORK_OFFLINE): give the command once with network."

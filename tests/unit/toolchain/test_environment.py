@@ -16,6 +16,7 @@ from infra.paths import PROJECT
 from tests.unit.toolchain.conftest import Fake
 
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCK = "example==1 --hash=sha256:0\nuv==1 \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\nwheel==1 --hash=sha256:3\n"
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     scripts.mkdir(parents=True)
     shutil.copy(PROJECT / "scripts" / "_environment.py", scripts)
     (scripts.parent / "pyproject.toml").write_text("[project]\n")
-    (scripts.parent / "requirements.txt").write_text("example==1 --hash=sha256:0\n")
+    (scripts.parent / "requirements.txt").write_text(LOCK)
     spec = importlib.util.spec_from_file_location("environment_script", scripts / "_environment.py")
     assert spec
     assert spec.loader
@@ -100,7 +101,42 @@ def test_a_python_that_vanished_is_replaced(script: ModuleType, steps: list[list
 def test_offline_no_index_is_asked(script: ModuleType, steps: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROUNDWORK_OFFLINE", "1")
     script.main("requirements.txt")
-    assert all("--no-index" in command for command in steps if "install" in command)
+    installing = [command for command in steps if "install" in command]
+    assert installing
+    assert all({"--no-index", "--offline"} & set(command) for command in installing)
+
+
+def test_uv_comes_first_and_alone_as_the_lock_pins_it(script: ModuleType, steps: list[list[str]]) -> None:
+    script.main("requirements.txt")
+    by_pip, by_uv = (command for command in steps if "--require-hashes" in command)
+    assert (script.VENV / "uv.txt").read_text() == "uv==1 \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\n"
+    assert str(script.VENV / "uv.txt") in by_pip
+    assert by_uv[0] == str(script.UV)
+    assert "requirements.txt" in by_uv
+
+
+def test_where_uv_can_not_reach_the_index_pip_may(
+    script: ModuleType, steps: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = script._run
+
+    def refused(command: list[str], total: int = 0) -> None:
+        run(command, total)
+        if command[0] == str(script.UV):
+            raise SystemExit("error: Failed to fetch")
+
+    monkeypatch.setattr(script, "_run", refused)
+    script.main("requirements.txt")
+    by_pip = [command for command in steps if "pip" in command and "--require-hashes" in command]
+    assert str(script.PROJECT / "requirements.txt") in by_pip[-1]
+    assert script._made()
+
+
+def test_where_pip_is_told_to_look_uv_looks_too(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example.com/simple")
+    out = script.PROJECT / "said"
+    script._run([sys.executable, "-c", f"import os; open({str(out)!r}, 'w').write(os.environ['UV_DEFAULT_INDEX'])"])
+    assert out.read_text() == "https://mirror.example.com/simple"
 
 
 @pytest.mark.parametrize(
@@ -112,6 +148,10 @@ def test_offline_no_index_is_asked(script: ModuleType, steps: list[list[str]], m
             "apt install python3-venv|python3-venv",
         ),
         (["x", "ERROR: No matching distribution found for example==1"], r"No matching distribution.*\n.*package index"),
+        (
+            ["error: Request failed", "  cause: dns error", "hint: y"],
+            r"Request failed\n +cause: dns error\n.*package index",
+        ),
     ],
 )
 def test_a_failed_step_says_what_to_do(script: ModuleType, lines: list[str], says: str) -> None:
