@@ -1,23 +1,38 @@
 """What tests of several kinds need."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.contract import software
 
 LONG = ("contract", "cluster", "engine", "node")
-"""Kinds of tests that share what is slow to start, and mostly wait for it."""
+"""Kinds of tests that start servers, and mostly wait for them."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several workers run: the long kinds begin first, and who shares servers goes to one worker."""
-    kinds = {item: item.path.relative_to(Path(__file__).parent).parts[0] for item in items}
-    for item in items:
-        if kinds[item] in LONG and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem if kinds[item] == "cluster" else kinds[item]))
-    items.sort(key=lambda item: LONG.index(kinds[item]) if kinds[item] in LONG else len(LONG))
+    """The long kinds come first, so that several workers end together."""
+    items.sort(key=lambda item: [*LONG, _kind(item.nodeid)].index(_kind(item.nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Several workers take whole files. What shares one platform or node stays together."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            if _kind(nodeid) in ("contract", "node") and not file.endswith("/test_change.py"):
+                return _kind(nodeid)
+            return file
+
+    return Together(config, log)
+
+
+def _kind(nodeid: str) -> str:
+    return nodeid.split("/")[1]
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from tests.contract.environment import TRACKING, Environment
 from tests.contract.harness import Platform
 from tests.scenario.play import DataScientist
 
-pytestmark = pytest.mark.xdist_group("contract-change")
 # The first whose `mlflow db upgrade` makes an empty database.
 OLD = "3.14.0"
 REBORN = {"database/ca", "database/server", "tracking/encryption", "tracking/session"}
