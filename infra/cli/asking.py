@@ -16,13 +16,26 @@ def agree(yes: bool) -> None:
         raise UserError("not agreed to; nothing was changed")
 
 
-def agree_by_name(environment: str, yes: bool) -> None:
-    """As `agree`, by typing the environment's name."""
+def agree_to_destroy(environment: str, *, yes: bool, confirmed: str | None, stranger: bool) -> None:
+    """As `agree`, by the environment's name, typed or given; `yes` is enough where this machine brought it up."""
+    wrong = UserError("that is not its name; nothing was changed")
+    if confirmed is not None:
+        if confirmed != environment:
+            raise wrong
+        return
+    if yes and stranger:
+        raise UserError(
+            f"{environment} was brought up from another machine or state folder, so --yes is not enough; nothing was "
+            "changed.\nIf it is to go all the same: "
+            f"groundwork destroy {environment} --confirm {environment}"
+        )
     if yes:
         return
     _need_person()
+    if stranger:
+        typer.echo(f"{environment} was brought up from another machine or state folder.", err=True)
     if typer.prompt(f"Type {environment} to destroy it", err=True, default="", show_default=False) != environment:
-        raise UserError("that is not its name; nothing was changed")
+        raise wrong
 
 
 def _need_person() -> None:

@@ -16,12 +16,14 @@ def register(app: typer.Typer) -> None:
 
         from infra.engines.automation.by_hand import pulumi_variables, unset_lines
         from infra.engines.cluster import Target
+        from infra.engines.places import chosen_cluster
+        from infra.paths import environment_dir
         from infra.settings import load
         from infra.toolchain import control_plane
         from infra.toolchain.exports import exports, shell_lines
 
         loaded = load(stack)
-        plane = control_plane(loaded.settings.cluster, stack, offline=True)
+        plane = control_plane(chosen_cluster(loaded, environment_dir(stack)), stack, offline=True)
         target = Target(plane.kind, plane.kubeconfig, plane.context)
         variables = exports(plane) | pulumi_variables(loaded, target)
         typer.echo(

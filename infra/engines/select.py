@@ -1,6 +1,5 @@
 """Opens an environment for one command: its settings, its cluster, and the engine that installed it or will."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -11,11 +10,20 @@ from infra.engines.base import Engine
 from infra.engines.cluster import Cluster, Target
 from infra.engines.lock import environment_lock
 from infra.engines.managed import is_managed, managed_cluster, require_pulumi
+from infra.engines.places import chosen_cluster, forget, knows, remember
 from infra.engines.record import Record, check_record, read_record, system_namespace
 from infra.errors import UserError
 from infra.graph import capture_environment
 from infra.paths import environment_dir
-from infra.settings import RootSecret, Stack, has_no_machine_secret, load, placeholder_root_secret, root_secret
+from infra.settings import (
+    RootSecret,
+    Stack,
+    forget_root_secret,
+    has_no_machine_secret,
+    load,
+    placeholder_root_secret,
+    root_secret,
+)
 from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities import Cluster as ClusterSettings
 from infra.toolchain import TOOLS, tool
@@ -56,6 +64,18 @@ class Session:
     cluster: Cluster
     simulated: bool
     """Whether containers do not really run there."""
+    stranger: bool = False
+    """Whether it is installed there, and not from this machine."""
+    plane: ControlPlane | None = None
+    """What starts the cluster, if we do."""
+
+    def forget(self, *, destroyed: bool) -> bool:
+        """Nothing is there any more. Returns whether the machine's root secret went with what was destroyed."""
+        directory = environment_dir(self.stack.name)
+        nowhere = self.plane is not None and forget(directory, self.plane)
+        # What is outside of the cluster stays, and dumps there can only be read whole with the same secret.
+        all_gone = self.stack.settings.object_storage.kind != "external"
+        return destroyed and nowhere and all_gone and not self.stranger and forget_root_secret(self.stack)
 
 
 @contextmanager
@@ -78,11 +98,11 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
         record = read_record(cluster, system_namespace(stack.settings.namespace_prefix))
         check_record(record, stack.name, _engine_name(request, stack, record), str(cluster.target))
         engine = _engine(request, stack, command, cluster, record, lock, on_progress)
+        stranger = bool(record and place.plane and not knows(directory, place.plane))
         if command == "up" and place.plane:
-            _remember(directory, place.plane)
-        yield Session(stack, engine, cluster.target, cluster, bool(place.plane and place.plane.simulated))
-        if command == "destroy":
-            (directory / "cluster.json").unlink(missing_ok=True)
+            remember(directory, place.plane)
+        simulated = bool(place.plane and place.plane.simulated)
+        yield Session(stack, engine, cluster.target, cluster, simulated, stranger, place.plane)
 
 
 @dataclass(frozen=True)
@@ -126,29 +146,11 @@ def _wanted_cluster(request: Request, stack: Stack, directory: Path) -> ClusterS
     }
     if request.cluster in named:
         return named[request.cluster]
-    if isinstance(configured, AutoCluster):
-        return _remembered(directory) or configured
-    return configured
+    return chosen_cluster(stack, directory)
 
 
 def _with_cluster(stack: Stack, cluster: ClusterSettings) -> Stack:
     return replace(stack, settings=stack.settings.model_copy(update={"cluster": cluster}))
-
-
-def _remember(directory: Path, plane: ControlPlane) -> None:
-    text = json.dumps({"kind": plane.kind, "context": plane.context})
-    draft = directory / ".cluster.json"
-    draft.write_text(text)
-    draft.replace(directory / "cluster.json")
-
-
-def _remembered(directory: Path) -> ClusterSettings | None:
-    try:
-        data = json.loads((directory / "cluster.json").read_text())
-        kind, context = data["kind"], data["context"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return ExistingCluster(kind="existing", context=context) if kind == "existing" else None
 
 
 def _bring_up(plane: ControlPlane, environment: str, command: Command) -> None:
@@ -189,7 +191,7 @@ def _root_secret(stack: Stack, record: Record | None, command: Command) -> RootS
                 f"{stack.name} is installed there, but its root secret is not on this machine: another one, or another "
                 f"state folder, brought it up.\nWork from there, bring its root-secret file to "
                 f"{environment_dir(stack.name)} (mode 0600), or take the environment away: "
-                f"groundwork destroy {stack.name}"
+                f"groundwork destroy {stack.name} --confirm {stack.name}"
             ) from None
         raise
 

@@ -7,7 +7,13 @@
 from infra.settings.document import Problem, StackError
 from infra.settings.environment import EnvironmentSettings
 from infra.settings.secrets import RootSecret, SecretValues
-from infra.settings.sources import from_config, has_no_machine_secret, placeholder_root_secret, root_secret
+from infra.settings.sources import (
+    forget_root_secret,
+    from_config,
+    has_no_machine_secret,
+    placeholder_root_secret,
+    root_secret,
+)
 from infra.settings.stack import Stack, load, stack_names
 
 __all__ = [
@@ -17,6 +23,7 @@ __all__ = [
     "SecretValues",
     "Stack",
     "StackError",
+    "forget_root_secret",
     "from_config",
     "has_no_machine_secret",
     "load",

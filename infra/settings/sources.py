@@ -94,6 +94,14 @@ def has_no_machine_secret(stack: Stack) -> bool:
     return stack.settings.root_secret.kind == "machine" and not _machine_file(stack.name).exists()
 
 
+def forget_root_secret(stack: Stack) -> bool:
+    """Deletes the root secret that this machine made, once nothing needs it. Returns whether there was one."""
+    if stack.settings.root_secret.kind != "machine" or has_no_machine_secret(stack):
+        return False
+    _machine_file(stack.name).unlink()
+    return True
+
+
 def _machine_file(stack: str) -> Path:
     return environment_dir(stack) / "root-secret"
 
@@ -113,7 +121,7 @@ def _machine_secret(stack: str, create: bool) -> bytes:
     if len(secret) != ROOT_BYTES:
         raise UserError(
             f"{path} is damaged: it holds {len(secret)} bytes and not {ROOT_BYTES}. Restore it from a backup. "
-            f"Without one, delete it: `groundwork up {stack}` makes a new one, and every credential changes"
+            f"Without one, its credentials are lost: groundwork destroy {stack} --confirm {stack}, then delete the file"
         )
     if path.stat().st_mode & 0o077:
         raise UserError(f"{path} may be read by others on this machine: `chmod 600 {path}`")

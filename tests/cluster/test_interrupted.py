@@ -53,25 +53,23 @@ def groundwork(capsys: pytest.CaptureFixture[str]) -> Commands:
     return Commands(capsys)
 
 
-@pytest.fixture
-def folder(control_plane: ControlPlane, tmp_path: Path, groundwork: Commands) -> Iterator[Path]:
-    """Stack files, and no installation at the end."""
-    yield tmp_path
-    with pytest.MonkeyPatch.context() as patch:
-        use_settings(patch, tmp_path, settings(0))
-        assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
+@pytest.fixture(scope="module")
+def folder(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Stack files. A test begins with what the one before left; at the end there is no installation."""
+    folder = tmp_path_factory.mktemp("stacks")
+    yield folder
+    process = begin(folder, settings(0), "destroy", "local", "--yes")
+    process.join()
+    assert process.exitcode == 0
 
 
-def measured(folder: Path, groundwork: Commands) -> float:
-    """Seconds that an `up` from nothing takes here; afterwards there is nothing again."""
-    with pytest.MonkeyPatch.context() as patch:
-        use_settings(patch, folder, settings(0))
-        begun, started = begin(folder, settings(0), *UP), time.monotonic()
-        begun.join()
-        took = time.monotonic() - started
-        assert begun.exitcode == 0
-        assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
-    return took
+@pytest.fixture(scope="module")
+def duration(folder: Path) -> float:
+    """Seconds that an `up` from nothing takes here."""
+    process, started = begin(folder, settings(0), *UP), time.monotonic()
+    process.join()
+    assert process.exitcode == 0
+    return time.monotonic() - started
 
 
 def assert_converged(plane: ControlPlane, groundwork: Commands) -> None:
@@ -89,18 +87,34 @@ def assert_converged(plane: ControlPlane, groundwork: Commands) -> None:
     assert not [state for state in states.values() if state.startswith("pending")]
 
 
+def test_a_killed_destroy_is_finished_by_the_next(
+    control_plane: ControlPlane, folder: Path, duration: float, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_settings(monkeypatch, folder, settings(0))
+    process = begin(folder, settings(0), "destroy", "local", "--yes")
+    while get(control_plane, "deployments", "-n", f"{PREFIX}-tracking")["items"]:
+        assert process.exitcode is None
+    process.kill()
+    process.join()
+    assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
+    names = [item["metadata"]["name"] for item in get(control_plane, "namespaces")["items"]]
+    assert not [name for name in names if name.startswith(PREFIX)]
+    claims = [volume["spec"]["claimRef"]["namespace"] for volume in get(control_plane, "persistentvolumes")["items"]]
+    assert not [namespace for namespace in claims if namespace.startswith(PREFIX)]
+
+
 def test_every_killed_up_is_made_good_by_the_next(
-    control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
+    control_plane: ControlPlane, folder: Path, duration: float, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seed = os.environ.get("GROUNDWORK_SEED") or str(random.SystemRandom().randrange(10**9))
     print(f"GROUNDWORK_SEED={seed}")
     moments = random.Random(seed)  # noqa: S311
-    lasts = dict.fromkeys((True, False), measured(folder, groundwork))
+    lasts = dict.fromkeys((True, False), duration)
     killed = 0
     for number in range(ROUNDS):
         use_settings(monkeypatch, folder, settings(number))
         anew = number in FROM_NOTHING
-        if anew and number:
+        if anew:
             assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
         begun, started = begin(folder, settings(number), *UP), time.monotonic()
         begun.join(moments.uniform(0, lasts[anew]))
@@ -118,28 +132,12 @@ def test_every_killed_up_is_made_good_by_the_next(
 def test_ctrl_c_ends_the_run_at_once_and_the_same_command_goes_on(
     control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_settings(monkeypatch, folder, settings(1))
-    begun = begin(folder, settings(1), *UP)
-    while not get(control_plane, "secrets", "--all-namespaces", "-l", "owner=helm")["items"]:
+    use_settings(monkeypatch, folder, settings(ROUNDS))
+    begun = begin(folder, settings(ROUNDS), *UP)
+    at_work = "owner=helm,status in (pending-install,pending-upgrade)"
+    while not get(control_plane, "secrets", "--all-namespaces", "-l", at_work)["items"]:
         assert begun.exitcode is None
     os.kill(begun.pid or 0, signal.SIGINT)
     begun.join()
     assert begun.exitcode == 130
     assert_converged(control_plane, groundwork)
-
-
-def test_a_killed_destroy_is_finished_by_the_next(
-    control_plane: ControlPlane, folder: Path, groundwork: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use_settings(monkeypatch, folder, settings(2))
-    assert groundwork.run(*UP) == 0, groundwork.err
-    process = begin(folder, settings(2), "destroy", "local", "--yes")
-    while get(control_plane, "deployments", "-n", f"{PREFIX}-tracking")["items"]:
-        assert process.exitcode is None
-    process.kill()
-    process.join()
-    assert groundwork.run("destroy", "local", "--yes") == 0, groundwork.err
-    names = [item["metadata"]["name"] for item in get(control_plane, "namespaces")["items"]]
-    assert not [name for name in names if name.startswith(PREFIX)]
-    claims = [volume["spec"]["claimRef"]["namespace"] for volume in get(control_plane, "persistentvolumes")["items"]]
-    assert not [namespace for namespace in claims if namespace.startswith(PREFIX)]

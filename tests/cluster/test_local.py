@@ -245,6 +245,21 @@ def test_a_machine_without_the_root_secret_is_told_where_it_may_be(
     assert ours(control_plane) == before
 
 
+def test_what_another_machine_brought_up_takes_more_than_yes_to_destroy(
+    control_plane: ControlPlane, local: Commands
+) -> None:
+    before, memory = ours(control_plane), environment_dir("local") / "cluster.json"
+    elsewhere = memory.rename(memory.with_name("elsewhere"))
+    try:
+        assert local.run("destroy", "local", "--yes") == 2
+        assert "groundwork destroy local --confirm local" in local.err
+        assert local.run("destroy", "local", "--confirm", "prod") == 2
+    finally:
+        elsewhere.rename(memory)
+    assert ours(control_plane) == before
+    assert (environment_dir("local") / "root-secret").exists()
+
+
 def test_another_environment_is_refused_on_the_same_namespaces(
     control_plane: ControlPlane, local: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -284,6 +299,8 @@ def test_destroy_lists_data_first_and_leaves_no_object_and_no_volume(
 ) -> None:
     assert get(control_plane, "persistentvolumes")["items"]
     assert local.run("destroy", "local", "--yes") == 0, local.err
+    assert "root secret is deleted" in local.out
+    assert not (environment_dir("local") / "root-secret").exists()
     assert local.err.index("PersistentVolumeClaim mlops-database/database-data") < local.err.index("Namespaces")
     assert "its data is lost (10Gi)" in local.err
     assert ours(control_plane) == {}

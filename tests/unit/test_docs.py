@@ -83,6 +83,12 @@ def test_every_command_has_help_with_an_example_and_a_page(name: str, command: A
         assert getattr(parameter, "help", None), f"{parameter.name} has no help"
 
 
+def test_the_command_reference_is_up_to_date() -> None:
+    from infra.cli.docs import commands_text
+
+    assert (PROJECT / "docs/commands.md").read_text() == commands_text(), "run `groundwork docs`"
+
+
 def test_the_stack_files_in_the_documentation_load(tmp_path: Path) -> None:
     from infra.settings import load
 

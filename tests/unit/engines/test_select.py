@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from infra.engines import select
+from infra.engines.places import remember
 from infra.engines.record import Record, check_record
 from infra.engines.select import Request, opened
 from infra.errors import UserError
 from infra.paths import environment_dir
 from infra.settings import load
-from infra.settings.capabilities import AutoCluster, ExistingCluster, SimulatedCluster
+from infra.settings.capabilities import ExistingCluster, SimulatedCluster
+from infra.toolchain.existing import ExistingControlPlane
 
 
 @pytest.fixture(autouse=True)
@@ -66,12 +68,11 @@ def test_what_another_environment_or_engine_installed_is_refused(record: Record,
     assert says in str(caught.value)
 
 
-def test_without_being_told_a_later_command_goes_where_the_last_up_went(tmp_path: Path) -> None:
+def test_the_command_line_wins_over_where_the_last_up_went() -> None:
     stack, directory = load("local"), environment_dir("local")
-    assert isinstance(select._wanted_cluster(Request("local"), stack, directory), AutoCluster)
-    (directory / "cluster.json").write_text('{"kind": "existing", "context": "k3s"}')
+    remember(directory, ExistingControlPlane("local", "k3s", offline=True, on_progress=print))
     assert select._wanted_cluster(Request("local"), stack, directory) == ExistingCluster(kind="existing", context="k3s")
     told = select._wanted_cluster(Request("local", cluster="simulated"), stack, directory)
     assert isinstance(told, SimulatedCluster)
-    (directory / "cluster.json").write_text("{")
-    assert isinstance(select._wanted_cluster(Request("local"), stack, directory), AutoCluster)
+    told = select._wanted_cluster(Request("local", context="other"), stack, directory)
+    assert told == ExistingCluster(kind="existing", context="other")

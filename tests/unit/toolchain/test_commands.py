@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from infra.cli.app import run
+from infra.engines.places import remember
+from infra.paths import environment_dir
+from infra.toolchain.existing import ExistingControlPlane
 from infra.toolchain.record import cluster_dir
 from infra.toolchain.versions import TOOLS
 from tests.unit.toolchain.conftest import Fake
@@ -71,3 +75,16 @@ def test_a_shell_can_evaluate_env(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["env", "local"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"export KUBECONFIG={cluster_dir('local')}/kubeconfig"
+
+
+def test_env_leads_to_the_cluster_that_an_up_chose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    users = tmp_path / "users-kubeconfig"
+    users.write_text("{apiVersion: v1, kind: Config, current-context: mine, contexts: [{name: mine}, {name: k3s}]}")
+    monkeypatch.setenv("KUBECONFIG", str(users))
+    remember(environment_dir("local"), ExistingControlPlane("local", "k3s", offline=True, on_progress=print))
+    assert run(["env", "local", "--json"]) == 0
+    kubeconfig = json.loads(capsys.readouterr().out)["KUBECONFIG"]
+    assert yaml.safe_load(Path(kubeconfig).read_text())["current-context"] == "k3s"
+    assert yaml.safe_load(users.read_text())["current-context"] == "mine"
