@@ -56,6 +56,8 @@ def _make(lock_name: str, wanted: str) -> None:
     _make_venv()
     _install(lock_name)
     _pip("install", "--no-index", "--no-build-isolation", "--no-deps", "--editable", str(PROJECT))
+    # Where Python may write no bytecode as it goes (containers often say so), every command would compile the project.
+    _run([str(PYTHON), "-m", "compileall", "-q", "components", "infra"])
     new = STAMP.with_suffix(".new")
     kept = {name: made[name] for name in made if name != lock_name and made[name] == _fingerprint(name)}
     new.write_text(json.dumps({**kept, lock_name: wanted}))

@@ -2,6 +2,7 @@
 
 import pulumi
 
+from infra import sdks
 from infra.build import audit, database, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
@@ -23,6 +24,7 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
 
 def main() -> None:
     """What `pulumi up` runs. Bad settings end it with their message alone."""
+    sdks.run_lean()
     stack = pulumi.get_stack()
     try:
         settings, secrets = from_config(pulumi.Config("groundwork"), stack)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from google.protobuf import empty_pb2, struct_pb2  # type: ignore[import-untyped]
-from pulumi.runtime import config, mocks, settings, stack
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime import config, mocks, resource, settings, stack
+from pulumi.runtime.proto import engine_pb2, resource_pb2, source_pb2
 
 from infra.graph.model import Graph, Resource, Secret
 from infra.graph.secrecy import secret
@@ -28,6 +28,9 @@ _LEVELS = {
     engine_pb2.ERROR: logging.ERROR,
 }
 _log = logging.getLogger("groundwork.program")
+
+# Where in the source each resource was declared is of use to an engine alone, and a fifth of a capture's time.
+resource._get_stack_trace = source_pb2.StackTrace
 
 
 class UnresolvedOutput(Exception):
@@ -188,8 +191,8 @@ class _Monitor(mocks.MockMonitor):
         if _is_stack(request.urn):
             self.stack_outputs = outputs
         elif request.urn in self._registered:
-            number, resource = self._registered[request.urn]
-            self._registered[request.urn] = (number, replace(resource, outputs=outputs))
+            number, registered = self._registered[request.urn]
+            self._registered[request.urn] = (number, replace(registered, outputs=outputs))
         return empty_pb2.Empty()
 
     def Invoke(self, request: Any) -> resource_pb2.ResourceInvokeResponse:
