@@ -3,7 +3,7 @@
 import pulumi
 
 from infra import sdks
-from infra.build import audit, database, network, object_storage, registry, tracking
+from infra.build import audit, budget, database, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -20,6 +20,7 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
     databases = database.declare(common, storage)
     tracking.declare(common, storage, databases)
     audit.declare(common, storage)
+    budget.declare(environment, settings, aws)
 
 
 def main() -> None:

@@ -83,6 +83,11 @@ def _log_group(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"name": name, "arn": f"arn:aws:logs:eu-central-1:{_ACCOUNT}:log-group:{name}"}
 
 
+def _topic(declared: Declared, name: str) -> tuple[str, Outputs]:
+    arn = f"arn:aws:sns:eu-central-1:{_ACCOUNT}:{name}"
+    return arn, {"name": name, "arn": arn}
+
+
 def _address(declared: Declared, name: str) -> tuple[str, Outputs]:
     allocation, digest = _hexadecimal(declared, "eipalloc"), hashlib.sha256(declared.urn.encode()).digest()
     return allocation, {"allocationId": allocation, "publicIp": f"203.0.113.{digest[0]}"}
@@ -95,6 +100,7 @@ _TYPES: dict[str, Simulation] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:sns/topic:Topic": _topic,
     "aws:ec2/eip:Eip": _address,
     "aws:ec2/flowLog:FlowLog": _numbered("fl"),
     "aws:ec2/internetGateway:InternetGateway": _numbered("igw"),

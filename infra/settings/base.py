@@ -161,12 +161,19 @@ Ipv4Cidr = Annotated[
 ]
 VpcId = Annotated[str, Form(r"^vpc-[0-9a-f]{8,17}$", "the id of a VPC", "vpc-0a1b2c3d4e5f60001")]
 SubnetId = Annotated[str, Form(r"^subnet-[0-9a-f]{8,17}$", "the id of a subnet", "subnet-0a1b2c3d4e5f60001")]
+EmailAddress = Annotated[
+    str,
+    Form(
+        r"^[^\s@]{1,64}@[^\s@]+\.[^\s@.]+$", "an e-mail address", "platform@example.com", lambda text: len(text) <= 254
+    ),
+]
 Text = Annotated[str, Form(r"^\S(.*\S)?$", "a non-empty text without spaces around it", "ml")]
 Days = Annotated[int, Field(ge=1, le=3650)]
 # What CloudWatch Logs takes (API reference, PutRetentionPolicy).
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
+Percent = Annotated[int, Field(ge=1, le=1000)]
 Replicas = Annotated[int, Field(ge=1, le=32)]
 # YAML knows lists alone; a frozen model holds tuples. The items stay strict.
 Tuple = Annotated[tuple[Item, ...], Field(strict=False)]

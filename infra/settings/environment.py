@@ -10,6 +10,7 @@ from infra.settings.capabilities import (
     Account,
     Audit,
     AutoCluster,
+    Budget,
     Cluster,
     Database,
     ExternalObjectStorage,
@@ -74,6 +75,8 @@ class EnvironmentSettings(Settings):
     """Experiments and the model registry."""
     audit: Audit | None = None
     """Who did what in the account; none: the account's own audit, if it has one."""
+    budget: Budget | None = None
+    """What an environment on AWS may cost a month."""
     terraform: Terraform = Field(default_factory=Terraform)
     """Values that come from Terraform, and where from."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import AwsAccount, CloudtrailAudit, Lifecycle, S3ObjectStorage
+from infra.settings.capabilities import AwsAccount, AwsBudget, CloudtrailAudit, Lifecycle, S3ObjectStorage
 from infra.settings.capabilities.account import partition
 from infra.settings.machines import wrong_region, wrong_zones
 from infra.settings.names import BUCKET_PURPOSES
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _INFREQUENT_DAYS = 30
 """S3 moves nothing younger to infrequent access (S3 user guide, "Lifecycle transition constraints")."""
+
+_ALERTS, _ADDRESSES = 10, 10
+"""Of one budget, and of one alert beside a topic (AWS Budgets API reference, CreateBudget)."""
 
 
 def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> Iterator["Broken"]:
@@ -33,6 +36,8 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
             yield from _replication(storage.replication.region, account)
     if settings.audit:
         yield from _audit(settings.audit, account)
+    if settings.budget:
+        yield from _budget(settings.budget)
 
 
 def _places(account: AwsAccount) -> Iterator["Broken"]:
@@ -98,3 +103,20 @@ def _audit(audit: CloudtrailAudit, account: AwsAccount) -> Iterator["Broken"]:
             ("audit", "lock", "mode"),
             "is `compliance`, so the bucket can't go before its days are over: `account.protection` must be on",
         )
+
+
+def _budget(budget: AwsBudget) -> Iterator["Broken"]:
+    if not budget.emails and not budget.topic:
+        yield ("budget",), "alerts nobody: name `emails`, or say `topic: true`"
+    alerts = len(budget.actual) + len(budget.forecast)
+    if not alerts:
+        yield ("budget",), "never alerts: give percentages in `actual` or `forecast`"
+    elif alerts > _ALERTS:
+        yield ("budget",), f"has {alerts} alerts in `actual` and `forecast`: AWS takes {_ALERTS}"
+    if len(budget.emails) > _ADDRESSES:
+        yield ("budget", "emails"), f"has {len(budget.emails)} addresses: AWS takes {_ADDRESSES}"
+    for key in ("actual", "forecast", "emails"):
+        items = getattr(budget, key)
+        for index, item in enumerate(items):
+            if item in items[:index]:
+                yield ("budget", key, index), "is already in this list"

@@ -2,6 +2,7 @@
 
 from infra.settings.capabilities.account import Account, AwsAccount
 from infra.settings.capabilities.audit import Audit, AuditLock, CloudtrailAudit
+from infra.settings.capabilities.budget import AwsBudget, Budget
 from infra.settings.capabilities.cluster import AutoCluster, Cluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
 from infra.settings.capabilities.metrics import Metrics
@@ -29,9 +30,11 @@ __all__ = [
     "Auth",
     "AutoCluster",
     "AwsAccount",
+    "AwsBudget",
     "Backups",
     "BasicAuth",
     "Bucket",
+    "Budget",
     "CloudtrailAudit",
     "Cluster",
     "ConfigRootSecret",

@@ -4,8 +4,21 @@ from typing import Any
 
 _ACCOUNT = {"kind": "aws", "id": "111122223333", "region": "eu-central-1"}
 _BOUNDED = {**_ACCOUNT, "permission_boundary": "arn:aws:iam::111122223333:policy/boundary"}
+_ENDPOINTS = ["ecr", "sts", "logs", "ec2", "eks", "eks-auth", "elasticloadbalancing", "secretsmanager"]
 
 ON_AWS: dict[str, dict[str, Any]] = {
+    "a budget that tells nobody but a topic": {
+        "account": {**_ACCOUNT, "protection": "off"},
+        "budget": {"kind": "aws", "monthly_usd": 100, "topic": True, "activate_tags": True},
+    },
+    "a network without a way out": {
+        "account": {**_BOUNDED, "zones": ["a", "b"]},
+        "network": {"kind": "vpc", "cidr": "172.16.0.0/22", "nat": "none", "endpoints": _ENDPOINTS},
+    },
+    "a network with one way out": {
+        "account": _ACCOUNT,
+        "network": {"kind": "vpc", "cidr": "10.64.0.0/16", "nat": "single", "endpoints": []},
+    },
     "an audit with no more than it must": {"account": _ACCOUNT, "audit": {"kind": "cloudtrail"}},
     "an audit with all it can": {
         "account": _BOUNDED,

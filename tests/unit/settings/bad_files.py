@@ -3,6 +3,7 @@
 import textwrap
 
 from tests.unit.settings.bad_account import IN_AN_ACCOUNT
+from tests.unit.settings.bad_budget import OF_BUDGETS
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
 from tests.unit.settings.bad_network import ON_NETWORKS
 from tests.unit.settings.bad_s3 import ON_S3
@@ -11,6 +12,7 @@ from tests.unit.settings.bad_s3 import ON_S3
 
 BAD_FILES = (
     *BAD_DOCUMENTS,
+    *OF_BUDGETS,
     *ON_NETWORKS,
     *ON_S3,
     *IN_AN_ACCOUNT,
