@@ -29,6 +29,7 @@ COMMANDS: tuple[str, ...] = (
     "tools",
     "env",
     "terraform",
+    "doctor",
 )
 
 
