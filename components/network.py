@@ -16,7 +16,7 @@ class Peer:
 
     namespace: pulumi.Input[str] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
-    cidr: str | None = None
+    cidr: pulumi.Input[str] | None = None
     ports: Sequence[int] = ()
 
     def on(self, *ports: int) -> "Peer":
@@ -25,7 +25,7 @@ class Peer:
 
 
 def _peer(peer: Peer) -> k8s.networking.v1.NetworkPolicyPeerArgs:
-    if peer.cidr:
+    if peer.cidr is not None:
         return k8s.networking.v1.NetworkPolicyPeerArgs(ip_block=k8s.networking.v1.IPBlockArgs(cidr=peer.cidr))
     return k8s.networking.v1.NetworkPolicyPeerArgs(
         namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": peer.namespace})

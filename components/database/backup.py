@@ -7,7 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components import workload
 from components.database.inputs import PostgresqlDatabaseArgs, RoleArgs
-from components.database.shared import CA_CONFIG, NAME, TO_SERVER, USER, connection, script
+from components.database.shared import CA_CONFIG, NAME, TO_SERVER, USER, connection, host, script
 from components.network import network_policy
 
 PARTS = ("dump", "restore")
@@ -85,7 +85,7 @@ class _Job:
             image=args.image,
             command=command,
             env={
-                **connection(args.namespace, self._role),
+                **connection(host(args.namespace), self._role),
                 "CONSUMERS": " ".join(args.consumers),
                 **(env or {}),
             },

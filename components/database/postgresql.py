@@ -9,7 +9,18 @@ from components import workload
 from components.access import DatabaseAccess
 from components.database import backup, roles
 from components.database.inputs import PostgresqlDatabaseArgs
-from components.database.shared import CA_CONFIG, NAME, PORT, SERVER, SUPERUSER, USER, host, script
+from components.database.shared import (
+    CA_CONFIG,
+    NAME,
+    PORT,
+    SERVER,
+    SUPERUSER,
+    TO_SERVER,
+    USER,
+    connection,
+    host,
+    script,
+)
 from components.network import Peer, network_policy
 
 _VOLUME = "/var/lib/postgresql/data"
@@ -49,7 +60,7 @@ class PostgresqlDatabase(pulumi.ComponentResource):
         self._service()
         server = self._server()
         self._network()
-        roles_job = roles.declare(args, server, self._child)
+        roles_job = roles.declare(_roles(args, server), self._child)
         backup.declare(args, roles_job, self._child)
         self.host = host(args.namespace)
         self.port = PORT
@@ -185,6 +196,23 @@ class PostgresqlDatabase(pulumi.ComponentResource):
             ingress=[peer.on(PORT) for peer in (*jobs, *clients)],
             opts=self._child,
         )
+
+
+def _roles(args: PostgresqlDatabaseArgs, server: k8s.apps.v1.StatefulSet) -> roles.RolesArgs:
+    return roles.RolesArgs(
+        namespace=args.namespace,
+        image=args.image,
+        consumers={name: consumer.role.verifier for name, consumer in args.consumers.items()},
+        keepers={
+            "groundwork_dump": args.backup.dump.verifier,
+            "groundwork_restore": args.backup.restore.verifier,
+        },
+        connection=connection(host(args.namespace), SUPERUSER),
+        password={"PGPASSWORD": workload.SecretKey(secret=f"{NAME}-superuser", key="password")},
+        egress=[TO_SERVER],
+        version=[args.superuser.verifier, args.certificate.ca_certificate],
+        after=[server],
+    )
 
 
 def _settings(memory: int) -> str:

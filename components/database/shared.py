@@ -31,10 +31,10 @@ def host(namespace: pulumi.Input[str]) -> pulumi.Output[str]:
     return pulumi.Output.format("{0}.{1}.svc", NAME, namespace)
 
 
-def connection(namespace: pulumi.Input[str], user: str) -> Mapping[str, pulumi.Input[str]]:
+def connection(host: pulumi.Input[str], user: str) -> Mapping[str, pulumi.Input[str]]:
     """libpq's environment for a client that verifies the server. The password is not in it."""
     return {
-        "PGHOST": host(namespace),
+        "PGHOST": host,
         "PGPORT": str(PORT),
         "PGUSER": user,
         "PGSSLMODE": "verify-full",

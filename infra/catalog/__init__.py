@@ -3,6 +3,7 @@
 Every file says whence its facts come and of which day they are. Each is read when first asked, and only then.
 """
 
+from infra.catalog.authorities import Authority, rds_authority
 from infra.catalog.images import Image, conflicts, image, images
 from infra.catalog.machines import (
     Accelerator,
@@ -17,6 +18,7 @@ from infra.catalog.support import SupportWindow, eks_versions, postgresql_versio
 
 __all__ = [
     "Accelerator",
+    "Authority",
     "Image",
     "InstanceType",
     "Region",
@@ -30,6 +32,7 @@ __all__ = [
     "instance_type",
     "instance_types",
     "postgresql_versions",
+    "rds_authority",
     "region",
     "regions",
 ]

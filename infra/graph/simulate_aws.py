@@ -68,6 +68,21 @@ def _bucket(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"bucket": name, "arn": f"arn:aws:s3:::{name}"}
 
 
+def _database(declared: Declared, name: str) -> tuple[str, Outputs]:
+    mark = suffix(declared.urn, 12)
+    secret = f"arn:aws:secretsmanager:eu-central-1:{_ACCOUNT}:secret:rds!db-{mark}"
+    return f"db-{mark.upper()}", {
+        "identifier": name,
+        "arn": f"arn:aws:rds:eu-central-1:{_ACCOUNT}:db:{name}",
+        "address": f"{name}.{mark}.eu-central-1.rds.amazonaws.com",
+        "endpoint": f"{name}.{mark}.eu-central-1.rds.amazonaws.com:5432",
+        "resourceId": f"db-{mark.upper()}",
+        "masterUserSecrets": [
+            {"secretArn": secret, "secretStatus": "active", "kmsKeyId": declared.inputs.get("masterUserSecretKmsKeyId")}
+        ],
+    }
+
+
 def _key(declared: Declared, name: str) -> tuple[str, Outputs]:
     digest = hashlib.sha256(declared.urn.encode()).hexdigest()
     key = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
@@ -98,6 +113,7 @@ _TYPES: dict[str, Simulation] = {
     "aws:iam/policy:Policy": _policy,
     "aws:kms/key:Key": _key,
     "aws:s3/bucket:Bucket": _bucket,
+    "aws:rds/instance:Instance": _database,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:sns/topic:Topic": _topic,

@@ -9,18 +9,21 @@ until pg_isready --quiet --username="$PGUSER" --timeout=5; do
   sleep 2
 done
 
+sql() { psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 "$@"; }
 role() {
   VERIFIER=$(cat "/verifiers/$1")
   export VERIFIER
-  psql --no-psqlrc --quiet --dbname=postgres --set=name="$1" --set=ON_ERROR_STOP=1 --file="$2"
+  sql --set=name="$1" --file="$here/role.sql"
 }
 
-role groundwork_dump "$here/role.sql"
-role groundwork_restore "$here/role.sql"
-psql --no-psqlrc --quiet --dbname=postgres --set=ON_ERROR_STOP=1 --command='GRANT pg_read_all_data TO groundwork_dump'
+if [ "$DUMPED" = true ]; then
+  role groundwork_dump
+  role groundwork_restore
+  sql --command='GRANT pg_read_all_data TO groundwork_dump'
+fi
 for name in $CONSUMERS; do
-  role "$name" "$here/role.sql"
-  psql --no-psqlrc --quiet --dbname=postgres --set=name="$name" --set=ON_ERROR_STOP=1 --file="$here/database.sql"
+  role "$name"
+  sql --set=name="$name" --set=dumped="$DUMPED" --file="$here/database.sql"
   echo "role and database $name are in step"
 done
-psql --no-psqlrc --quiet --dbname=postgres --set=consumers="$CONSUMERS" --set=ON_ERROR_STOP=1 --file="$here/former.sql"
+sql --set=consumers="$CONSUMERS" --file="$here/former.sql"
