@@ -17,6 +17,7 @@ from components.aws import (
     PodRole,
     PodRoleArgs,
     Statement,
+    policy_document,
     trust_document,
 )
 from components.database import roles
@@ -219,7 +220,8 @@ class RdsDatabase(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _monitoring_role(self) -> aws.iam.Role | None:
+    def _monitoring_role(self) -> pulumi.Output[str] | None:
+        """RDS's own policy for this is for every region and account."""
         args = self._args
         if not args.monitoring_interval:
             return None
@@ -230,13 +232,32 @@ class RdsDatabase(pulumi.ComponentResource):
             permissions_boundary=args.permission_boundary,
             opts=self._child,
         )
-        aws.iam.RolePolicyAttachment(
+        group = self._arn("logs", "log-group:RDSOSMetrics")
+        policy = aws.iam.RolePolicy(
             f"{self._name}-monitoring",
             role=role.name,
-            policy_arn=f"arn:{args.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
+            policy=policy_document(
+                Statement(
+                    sid="Group",
+                    actions=["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+                    resources=[group, f"{group}:*"],
+                    reason="a log group's ARN ends in `:*` for some actions",
+                ),
+                Statement(
+                    sid="Streams",
+                    actions=[
+                        "logs:CreateLogStream",
+                        "logs:DescribeLogStreams",
+                        "logs:GetLogEvents",
+                        "logs:PutLogEvents",
+                    ],
+                    resources=[f"{group}:log-stream:*"],
+                    reason="one stream for each instance, by an id that RDS gives",
+                ),
+            ),
             opts=self._child,
         )
-        return role
+        return pulumi.Output.all(role.arn, policy.id).apply(lambda values: str(values[0]))
 
     def _server(self, logs: list[aws.cloudwatch.LogGroup]) -> aws.rds.Instance:
         args = self._args
@@ -246,7 +267,6 @@ class RdsDatabase(pulumi.ComponentResource):
             subnet_ids=list(args.network.subnet_ids.values()),
             opts=self._child,
         )
-        monitoring = self._monitoring_role()
         return aws.rds.Instance(
             self._name,
             identifier=args.name,
@@ -284,7 +304,7 @@ class RdsDatabase(pulumi.ComponentResource):
             # Days; more than these cost.
             performance_insights_retention_period=7 if args.performance_insights else None,
             monitoring_interval=args.monitoring_interval,
-            monitoring_role_arn=monitoring.arn if monitoring else None,
+            monitoring_role_arn=self._monitoring_role(),
             enabled_cloudwatch_logs_exports=list(_LOGS),
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=logs, protect=args.protect, retain_on_delete=args.protect

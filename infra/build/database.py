@@ -6,7 +6,6 @@ from components import database
 from components.access import Database, ObjectStorage
 from components.network import Peer
 from infra.build.platform import Platform, resources
-from infra.catalog import image
 from infra.settings.base import in_bytes
 from infra.settings.certificates import server_certificate
 from infra.settings.verifiers import scram_verifier
@@ -27,8 +26,8 @@ def declare(platform: Platform, storage: ObjectStorage) -> Database:
         "database",
         database.PostgresqlDatabaseArgs(
             namespace=platform.namespaces["database"],
-            image=image("postgres"),
-            tools_image=image("mlflow"),
+            image=platform.image("postgres"),
+            tools_image=platform.image("mlflow"),
             volume=settings.volume,
             storage_class=platform.settings.storage_class,
             resources=resources(settings.resources),

@@ -8,7 +8,6 @@ from components import object_storage
 from components.access import BucketAccess, ObjectStorage
 from components.network import Peer
 from infra.build.platform import Platform, resources
-from infra.catalog import image
 from infra.settings.capabilities import ExternalObjectStorage, S3ObjectStorage, VersityObjectStorage
 
 
@@ -79,14 +78,16 @@ def _versity_object_storage(platform: Platform, settings: VersityObjectStorage) 
         "object-storage",
         object_storage.VersityObjectStorageArgs(
             namespace=platform.namespaces["object-storage"],
-            image=image("versitygw"),
-            tools_image=image("mlflow"),
+            image=platform.image("versitygw"),
+            tools_image=platform.image("mlflow"),
             volume=settings.volume,
             storage_class=platform.settings.storage_class,
             resources=resources(settings.resources),
             root_secret_key=platform.secrets.password("object-storage/root"),
             buckets=own | others,
-            exporter=object_storage.ExporterArgs(image=image("statsd-exporter")) if settings.metrics_exporter else None,
+            exporter=object_storage.ExporterArgs(image=platform.image("statsd-exporter"))
+            if settings.metrics_exporter
+            else None,
             scrapers=platform.scrapers,
         ),
         platform.opts,

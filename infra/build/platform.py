@@ -10,6 +10,7 @@ import pulumi_kubernetes as k8s
 from components import workload
 from components.network import Peer, PlatformNamespace, PlatformNamespaceArgs
 from infra.build.account import Account
+from infra.build.images import resolved
 from infra.settings import EnvironmentSettings, RootSecret
 from infra.settings.base import Resources
 from infra.settings.capabilities import ExistingCluster
@@ -33,6 +34,10 @@ class Platform:
         """The account, for kinds that need one by their settings' rules."""
         assert self.account is not None  # noqa: S101
         return self.account
+
+    def image(self, name: str) -> str:
+        """What pods name, by the image's name in the catalog."""
+        return resolved(name, self.settings.registry, self.account)
 
     @property
     def scrapers(self) -> tuple[Peer, ...]:

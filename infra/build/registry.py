@@ -3,17 +3,31 @@
 import pulumi
 
 from components import registry
-from components.access import ObjectStorage
+from components.access import ObjectStorage, Registry
 from components.network import Peer
 from infra.build.platform import Platform, resources
-from infra.catalog import image
-from infra.settings.capabilities import HtpasswdAuth
+from infra.settings.capabilities import DistributionRegistry, EcrRegistry, HtpasswdAuth
 from infra.settings.verifiers import htpasswd_line
 
 
-def declare(platform: Platform, storage: ObjectStorage) -> None:
+def declare(platform: Platform, storage: ObjectStorage) -> Registry:
     """Container images."""
-    settings, secrets = platform.settings.registry, platform.secrets
+    settings = platform.settings.registry
+    built: Registry
+    if isinstance(settings, EcrRegistry):
+        from infra.build import ecr
+
+        built = ecr.declare(platform.aws, settings)
+    else:
+        built = _distribution(platform, settings, storage)
+    pulumi.export("registry_url", built.url)
+    return built
+
+
+def _distribution(
+    platform: Platform, settings: DistributionRegistry, storage: ObjectStorage
+) -> registry.DistributionRegistry:
+    secrets = platform.secrets
     auth: registry.HtpasswdArgs | registry.TokenArgs
     if isinstance(settings.auth, HtpasswdAuth):
         auth = registry.HtpasswdArgs(lines=htpasswd_line(secrets, "registry/push", "push"))
@@ -28,7 +42,7 @@ def declare(platform: Platform, storage: ObjectStorage) -> None:
         "registry",
         registry.DistributionRegistryArgs(
             namespace=platform.namespaces["registry"],
-            image=image("registry"),
+            image=platform.image("registry"),
             replicas=settings.replicas,
             resources=resources(settings.resources),
             bucket=storage.buckets["registry"],
@@ -46,7 +60,7 @@ def declare(platform: Platform, storage: ObjectStorage) -> None:
         ),
         platform.opts,
     )
-    pulumi.export("registry_url", built.url)
     if isinstance(settings.auth, HtpasswdAuth):
         pulumi.export("registry_username", "push")
         pulumi.export("registry_password", pulumi.Output.secret(secrets.password("registry/push")))
+    return built

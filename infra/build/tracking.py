@@ -8,7 +8,6 @@ from components import tracking
 from components.access import Database, ObjectStorage
 from components.network import Peer
 from infra.build.platform import Platform, resources
-from infra.catalog import image
 from infra.settings.base import Resources, in_bytes, in_millicores
 from infra.settings.capabilities import OidcAuth
 from infra.settings.verifiers import htpasswd_line
@@ -22,8 +21,8 @@ def declare(platform: Platform, storage: ObjectStorage, databases: Database) -> 
         "tracking",
         tracking.MlflowTrackingArgs(
             namespace=platform.namespaces["tracking"],
-            image=image("mlflow"),
-            proxy_image=image("nginx"),
+            image=platform.image("mlflow"),
+            proxy_image=platform.image("nginx"),
             replicas=settings.replicas,
             resources=resources(settings.resources),
             workers=_workers(settings.resources),
@@ -46,7 +45,7 @@ def declare(platform: Platform, storage: ObjectStorage, databases: Database) -> 
 
 def _oidc(platform: Platform, auth: OidcAuth) -> tracking.OidcArgs:
     return tracking.OidcArgs(
-        image=image("oauth2-proxy"),
+        image=platform.image("oauth2-proxy"),
         issuer=auth.issuer,
         client_id=auth.client_id,
         client_secret=platform.secrets.given["tracking_oidc_client_secret"],

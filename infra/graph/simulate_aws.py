@@ -68,6 +68,12 @@ def _bucket(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"bucket": name, "arn": f"arn:aws:s3:::{name}"}
 
 
+def _repository(declared: Declared, name: str) -> tuple[str, Outputs]:
+    host = f"{_ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
+    arn = f"arn:aws:ecr:eu-central-1:{_ACCOUNT}:repository/{name}"
+    return name, {"name": name, "arn": arn, "registryId": _ACCOUNT, "repositoryUrl": f"{host}/{name}"}
+
+
 def _database(declared: Declared, name: str) -> tuple[str, Outputs]:
     mark = suffix(declared.urn, 12)
     secret = f"arn:aws:secretsmanager:eu-central-1:{_ACCOUNT}:secret:rds!db-{mark}"
@@ -114,6 +120,7 @@ _TYPES: dict[str, Simulation] = {
     "aws:kms/key:Key": _key,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:rds/instance:Instance": _database,
+    "aws:ecr/repository:Repository": _repository,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:sns/topic:Topic": _topic,

@@ -136,7 +136,10 @@ def _closed(graph: Graph) -> Found:
 
 
 def _pinned(container: Container) -> Iterator[str]:
-    if container["image"] not in _catalog():
+    host, _, rest = container["image"].partition("/")
+    # ECR keeps what it caches under a prefix of the environment's.
+    cached = ".dkr.ecr." in host and any(rest.endswith(f"/{name.partition('/')[2]}") for name in _catalog())
+    if not cached and container["image"] not in _catalog():
         yield f"{container['image']} is not in the catalog"
 
 

@@ -153,6 +153,23 @@ PolicyArn = Annotated[
         "arn:aws:iam::111122223333:policy/boundary",
     ),
 ]
+CacheSecretArn = Annotated[
+    str,
+    Form(
+        r"^arn:aws(-[a-z]+)*:secretsmanager:[-a-z0-9]+:[0-9]{12}:secret:ecr-pullthroughcache/[-/_+=.@A-Za-z0-9]+$",
+        "the ARN of a secret that is named `ecr-pullthroughcache/…`",
+        "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ecr-pullthroughcache/docker-a1b2c3",
+    ),
+]
+RepositoryName = Annotated[
+    str,
+    Form(
+        r"^([a-z0-9]+([._-][a-z0-9]+)*/)*[a-z0-9]+([._-][a-z0-9]+)*$",
+        "a repository's name: lower-case letters and digits, with single `.`, `_`, `-` or `/` between them",
+        "serving/vision",
+        lambda text: len(text) <= 200,
+    ),
+]
 Cidr = Annotated[
     str, Form(r"^[0-9a-f.:]+/[0-9]{1,3}$", "a range of addresses in CIDR notation", "10.0.0.0/8", _is_network)
 ]

@@ -35,6 +35,15 @@ BUCKET_PURPOSES: tuple[str, ...] = (
 )
 """Names that no bucket beside the platform's own can have."""
 
+CACHE_PREFIXES: dict[str, str] = {
+    "quay.io": "quay",
+    "registry.k8s.io": "k8s",
+    "public.ecr.aws": "ecr-public",
+    "docker.io": "docker-hub",
+    "ghcr.io": "github",
+}
+"""What the names of repositories begin with, after the environment's, that cache another registry."""
+
 SECRETS: dict[str, str] = {
     "root_secret": "what all minted credentials derive from; 32 characters or more: `openssl rand -hex 32`",
     "object_storage_access_key": "access key of the external object storage",

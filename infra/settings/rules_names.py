@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import S3ObjectStorage
+from infra.settings.capabilities import EcrRegistry, S3ObjectStorage
+from infra.settings.names import CACHE_PREFIXES
 
 if TYPE_CHECKING:
     from infra.settings.environment import EnvironmentSettings
     from infra.settings.rules import Broken
 
 _BUCKET_LENGTH = 63
+_CACHE_LENGTH = 30
+"""Of a cache's prefix in ECR (API reference, CreatePullThroughCacheRule)."""
 
 
 def broken_name_rules(stack: str, settings: "EnvironmentSettings") -> Iterator["Broken"]:
@@ -23,7 +26,8 @@ def broken_name_rules(stack: str, settings: "EnvironmentSettings") -> Iterator["
             ("account",),
             f"`{stack}` is no name for a stack on AWS, where it is part of others: lower-case letters, digits, hyphens",
         )
-    prefix = f"{settings.namespace_prefix}-{stack}-{account.id}"
+    name = f"{settings.namespace_prefix}-{stack}"
+    prefix = f"{name}-{account.id}"
     storage = settings.object_storage
     if isinstance(storage, S3ObjectStorage):
         suffix = "-replica" if storage.replication else ""
@@ -32,6 +36,16 @@ def broken_name_rules(stack: str, settings: "EnvironmentSettings") -> Iterator["
             yield from _too_long(("object_storage", "buckets", index), f"{prefix}-{bucket}{suffix}")
     elif settings.audit:
         yield from _too_long(("namespace_prefix",), f"{prefix}-{'config' if settings.audit.config else 'audit'}")
+    registry = settings.registry
+    if isinstance(registry, EcrRegistry) and registry.pull_through_cache:
+        for index, upstream in enumerate(registry.pull_through_cache.upstreams):
+            cache = f"{name}/{CACHE_PREFIXES[upstream]}"
+            if len(cache) > _CACHE_LENGTH:
+                yield (
+                    ("registry", "pull_through_cache", "upstreams", index),
+                    f"can't be cached: the prefix `{cache}` would have {len(cache)} characters, and ECR allows "
+                    f"{_CACHE_LENGTH}; choose a shorter `namespace_prefix`",
+                )
 
 
 def _too_long(path: tuple[str | int, ...], bucket: str) -> Iterator["Broken"]:

@@ -18,7 +18,15 @@ from infra.settings.capabilities.object_storage import (
     S3Replication,
     VersityObjectStorage,
 )
-from infra.settings.capabilities.registry import DistributionRegistry, HtpasswdAuth, Registry, RegistryAuth, TokenAuth
+from infra.settings.capabilities.registry import (
+    DistributionRegistry,
+    EcrRegistry,
+    HtpasswdAuth,
+    PullThroughCache,
+    Registry,
+    RegistryAuth,
+    TokenAuth,
+)
 from infra.settings.capabilities.root_secret import ConfigRootSecret, MachineRootSecret, RootSecretSource
 from infra.settings.capabilities.terraform import Terraform, TerraformSource
 from infra.settings.capabilities.tracking import Auth, BasicAuth, MlflowTracking, OidcAuth, Tracking
@@ -40,6 +48,7 @@ __all__ = [
     "ConfigRootSecret",
     "Database",
     "DistributionRegistry",
+    "EcrRegistry",
     "ExistingCluster",
     "ExistingVpc",
     "ExternalObjectStorage",
@@ -54,6 +63,7 @@ __all__ = [
     "OidcAuth",
     "PlatformVersioning",
     "PostgresqlDatabase",
+    "PullThroughCache",
     "Registry",
     "RegistryAuth",
     "RootSecretSource",

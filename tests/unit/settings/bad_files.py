@@ -4,9 +4,9 @@ import textwrap
 
 from tests.unit.settings.bad_account import IN_AN_ACCOUNT
 from tests.unit.settings.bad_budget import OF_BUDGETS
+from tests.unit.settings.bad_data import BAD_DATA
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
 from tests.unit.settings.bad_network import ON_NETWORKS
-from tests.unit.settings.bad_s3 import ON_S3
 
 # ruff: noqa: E501 - a message is one line
 
@@ -14,7 +14,7 @@ BAD_FILES = (
     *BAD_DOCUMENTS,
     *OF_BUDGETS,
     *ON_NETWORKS,
-    *ON_S3,
+    *BAD_DATA,
     *IN_AN_ACCOUNT,
     environment(
         "an unknown key",
@@ -41,8 +41,8 @@ BAD_FILES = (
     ),
     environment(
         "an unknown kind of a capability that has one",
-        "registry: {kind: ecr, account: 4711}",
-        f"3:16: {E}.registry.kind: is no kind of registry; kinds: distribution",
+        "tracking: {kind: wandb, account: 4711}",
+        f"3:16: {E}.tracking.kind: is no kind of tracking; kinds: mlflow",
     ),
     environment(
         "a kind that is no text",
@@ -61,8 +61,8 @@ BAD_FILES = (
     ),
     environment(
         "text for a capability that has one kind",
-        "database: postgresql",
-        f"3:5: {E}.database: must be a mapping with a `kind` (postgresql), not text",
+        "tracking: mlflow",
+        f"3:5: {E}.tracking: must be a mapping with a `kind` (mlflow), not text",
     ),
     environment(
         "nothing for a capability",

@@ -6,7 +6,7 @@ import pytest
 
 from infra.errors import UserError
 from infra.settings import StackError, load, stack_names
-from infra.settings.capabilities import VersityObjectStorage
+from infra.settings.capabilities import DistributionRegistry, VersityObjectStorage
 from tests.unit.settings.bad_documents import BadFile
 from tests.unit.settings.bad_files import BAD_FILES
 
@@ -108,6 +108,7 @@ def test_a_profile_fills_what_the_file_leaves_out_and_the_file_overrides_it(
         tmp_path, f"config:\n  groundwork:environment:\n    profile: {profile}\n    object_storage: {{volume: 7Gi}}\n"
     )
     settings = load("this", stacks_dir=tmp_path).settings
+    assert isinstance(settings.registry, DistributionRegistry)
     assert settings.registry.replicas == replicas
     assert isinstance(settings.object_storage, VersityObjectStorage)
     assert settings.object_storage.volume == "7Gi"
@@ -123,4 +124,5 @@ def test_scalars_are_read_as_pulumi_reads_them(tmp_path: Path) -> None:
     settings = load("this", stacks_dir=tmp_path).settings
     assert settings.cluster.model_dump() == {"kind": "existing", "context": "on"}
     assert settings.storage_class == "no"
+    assert isinstance(settings.registry, DistributionRegistry)
     assert settings.registry.replicas == 16

@@ -1,10 +1,10 @@
-"""Buckets on S3 that are wrong, and the exact words that say so."""
+"""Storage, registry and database on AWS that are wrong, and the exact words that say so."""
 
 from tests.unit.settings.bad_documents import E, environment
 
 # ruff: noqa: E501 - a message is one line
 
-ON_S3 = (
+BAD_DATA = (
     environment(
         "S3 without an account",
         "object_storage: {kind: s3}",
@@ -45,6 +45,45 @@ ON_S3 = (
         object_storage: {kind: s3}
         """,
         f"4:5: {E}.namespace_prefix: is too long: the bucket `a-prefix-that-has-forty-characters-here-this-111122223333-artifacts` would have 67 characters, and S3 allows 63",
+        by_schema=False,
+    ),
+    environment(
+        "a registry on AWS that can't be",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        registry:
+          kind: ecr
+          repositories: [training, quay/training, training]
+          pull_through_cache:
+            upstreams: [quay.io, docker.io, quay.io]
+            credentials:
+              quay.io: arn:aws:secretsmanager:eu-central-1:111122223333:secret:ecr-pullthroughcache/quay-a1b2c3
+              ghcr.io: arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/github-a1b2c3
+        """,
+        f"6:32: {E}.registry.repositories[1]: is where ECR caches another registry",
+        f"6:47: {E}.registry.repositories[2]: is already in this list",
+        f"8:30: {E}.registry.pull_through_cache.upstreams[1]: needs an account: `credentials` must name its secret for `docker.io`",
+        f"8:41: {E}.registry.pull_through_cache.upstreams[2]: is already in this list",
+        f"10:11: {E}.registry.pull_through_cache.credentials.quay.io: needs none; those that do: docker.io, ghcr.io",
+        f"11:11: {E}.registry.pull_through_cache.credentials.ghcr.io: must be a secret of the environment's own account and region",
+        by_schema=False,
+    ),
+    environment(
+        "a repository in capitals",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        registry: {kind: ecr, repositories: [Training]}
+        """,
+        f"4:42: {E}.registry.repositories[0]: must be a repository's name: lower-case letters and digits, with single `.`, `_`, `-` or `/` between them, like `serving/vision`",
+    ),
+    environment(
+        "names too long for a cache",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        namespace_prefix: a-prefix-that-is
+        registry: {kind: ecr, pull_through_cache: {}}
+        """,
+        f"5:27: {E}.registry.pull_through_cache.upstreams[2]: can't be cached: the prefix `a-prefix-that-is-this/ecr-public` would have 32 characters, and ECR allows 30; choose a shorter `namespace_prefix`",
         by_schema=False,
     ),
 )
