@@ -29,6 +29,8 @@ class EncryptionKeyArgs:
     account: str
     partition: str = "aws"
     users: Sequence[KeyUser] = ()
+    statements: Sequence[Statement] = ()
+    """More of the key's policy, where a service has no principal of its own."""
     protect: bool = True
     """Whether it is protected and retained: what it encrypted is lost with it."""
 
@@ -56,6 +58,7 @@ class EncryptionKey(pulumi.ComponentResource):
                     "without it nobody could ever change the key. In a key's policy `*` is this key alone",
                 ),
                 *(_use(user) for user in args.users),
+                *args.statements,
             ),
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect),
         )

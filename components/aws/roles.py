@@ -21,7 +21,9 @@ class PodRoleArgs:
     """Name of the EKS cluster."""
     namespace: pulumi.Input[str]
     service_account: str
-    statements: Sequence[Statement]
+    statements: Sequence[Statement] = ()
+    managed_policies: Sequence[str] = ()
+    """ARNs of policies of AWS's own."""
     permission_boundary: str | None = None
     """ARN of the policy that bounds the role."""
 
@@ -57,14 +59,20 @@ class PodRole(pulumi.ComponentResource):
             permissions_boundary=args.permission_boundary,
             opts=child,
         )
-        policy = aws.iam.RolePolicy(name, role=role.name, policy=policy_document(*args.statements), opts=child)
+        policies: list[pulumi.Resource] = [
+            aws.iam.RolePolicyAttachment(f"{name}-{arn.rpartition('/')[2]}", role=role.name, policy_arn=arn, opts=child)
+            for arn in args.managed_policies
+        ]
+        if args.statements:
+            document = policy_document(*args.statements)
+            policies.append(aws.iam.RolePolicy(name, role=role.name, policy=document, opts=child))
         association = aws.eks.PodIdentityAssociation(
             name,
             cluster_name=args.cluster,
             namespace=args.namespace,
             service_account=args.service_account,
             role_arn=role.arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=policies),
         )
         self.arn = role.arn
         self.ready = association.association_id

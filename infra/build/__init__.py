@@ -3,7 +3,7 @@
 import pulumi
 
 from infra import sdks
-from infra.build import audit, budget, database, network, object_storage, registry, tracking
+from infra.build import audit, budget, cluster, database, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -13,8 +13,8 @@ from infra.settings import EnvironmentSettings, RootSecret, from_config
 def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) -> None:
     """Declares every resource of one environment. A pure function: it asks no cloud and reads no clock."""
     aws = account(environment, settings)
-    network.declare(settings, aws)
-    common = platform(environment, settings, secrets, aws)
+    at = cluster.declare(environment, settings, aws, network.declare(settings, aws))
+    common = platform(environment, settings, secrets, aws, at)
     storage = object_storage.declare(common)
     registry.declare(common, storage)
     databases = database.declare(common, storage)

@@ -29,7 +29,7 @@ def declare(platform: Platform, storage: ObjectStorage) -> Database:
             image=platform.image("postgres"),
             tools_image=platform.image("mlflow"),
             volume=settings.volume,
-            storage_class=platform.settings.storage_class,
+            storage_class=platform.storage_class,
             resources=resources(settings.resources),
             memory=in_bytes(settings.resources.memory) // 2**20,
             superuser=role("admin"),

@@ -81,7 +81,7 @@ def _versity_object_storage(platform: Platform, settings: VersityObjectStorage) 
             image=platform.image("versitygw"),
             tools_image=platform.image("mlflow"),
             volume=settings.volume,
-            storage_class=platform.settings.storage_class,
+            storage_class=platform.storage_class,
             resources=resources(settings.resources),
             root_secret_key=platform.secrets.password("object-storage/root"),
             buckets=own | others,

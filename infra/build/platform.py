@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -16,6 +17,9 @@ from infra.settings.base import Resources
 from infra.settings.capabilities import ExistingCluster
 from infra.settings.names import CAPABILITIES
 
+if TYPE_CHECKING:
+    from components.cluster import AwsCluster
+
 
 @dataclass(frozen=True)
 class Platform:
@@ -25,6 +29,8 @@ class Platform:
     secrets: RootSecret
     account: Account | None
     """On AWS."""
+    cluster: "AwsCluster | None"
+    """Its cluster there."""
     opts: pulumi.ResourceOptions
     namespaces: Mapping[str, pulumi.Output[str]]
     """By capability."""
@@ -40,18 +46,30 @@ class Platform:
         return resolved(name, self.settings.registry, self.account)
 
     @property
+    def storage_class(self) -> str | None:
+        """StorageClass of every volume; none: the cluster's default."""
+        return self.settings.storage_class or (self.cluster.storage_class if self.cluster else None)
+
+    @property
     def scrapers(self) -> tuple[Peer, ...]:
         """Who may read metrics."""
         namespace = self.settings.metrics.scraped_from
         return (Peer(namespace=namespace),) if namespace else ()
 
 
-def platform(environment: str, settings: EnvironmentSettings, secrets: RootSecret, account: Account | None) -> Platform:
+def platform(
+    environment: str,
+    settings: EnvironmentSettings,
+    secrets: RootSecret,
+    account: Account | None,
+    cluster: "AwsCluster | None",
+) -> Platform:
     """The cluster's provider, the namespaces, and the mark by which an installation is recognised."""
     context = settings.cluster.context if isinstance(settings.cluster, ExistingCluster) else None
     provider = k8s.Provider(
         "cluster",
         context=context,
+        kubeconfig=cluster.kubeconfig if cluster else None,
         # A kubeconfig may change (its address, its user) while the cluster stays the same.
         cluster_identifier=environment,
         # A run that was cut off between the cluster's commit and its own record goes on.
@@ -61,6 +79,8 @@ def platform(environment: str, settings: EnvironmentSettings, secrets: RootSecre
         # Names are fixed, so a changed file is an update. Pods roll by the checksum in their annotations.
         enable_config_map_mutable=True,
         enable_secret_mutable=True,
+        # Its objects come after its nodes, and go before them.
+        opts=pulumi.ResourceOptions(depends_on=[*cluster.ready] if cluster else []),
     )
     opts = pulumi.ResourceOptions(provider=provider)
     namespaces = {
@@ -75,7 +95,7 @@ def platform(environment: str, settings: EnvironmentSettings, secrets: RootSecre
         data={"environment": environment, "profile": settings.profile, "version": version("groundwork")},
         opts=opts,
     )
-    return Platform(settings, secrets, account, opts, namespaces)
+    return Platform(settings, secrets, account, cluster, opts, namespaces)
 
 
 def resources(of: Resources) -> workload.ResourcesArgs:

@@ -5,11 +5,14 @@ Every file says whence its facts come and of which day they are. Each is read wh
 
 from infra.catalog.authorities import Authority, rds_authority
 from infra.catalog.images import Image, conflicts, image, images
+from infra.catalog.kubernetes import default_eks_version, eks_addons, support_problem, upgrade_problem
 from infra.catalog.machines import (
     Accelerator,
     InstanceType,
     database_class,
     database_classes,
+    instance_families,
+    instance_family,
     instance_type,
     instance_types,
 )
@@ -26,13 +29,19 @@ __all__ = [
     "conflicts",
     "database_class",
     "database_classes",
+    "default_eks_version",
+    "eks_addons",
     "eks_versions",
     "image",
     "images",
+    "instance_families",
+    "instance_family",
     "instance_type",
     "instance_types",
     "postgresql_versions",
     "rds_authority",
     "region",
     "regions",
+    "support_problem",
+    "upgrade_problem",
 ]

@@ -67,8 +67,18 @@ def instance_type(name: str) -> InstanceType | None:
 
 def instance_types() -> Iterator[str]:
     """The names of all EC2 instance types, family by family."""
-    for family in facts("instance_types")["families"]:
+    for family in instance_families():
         yield from (type_.name for type_ in _family(family).values())
+
+
+def instance_families() -> tuple[str, ...]:
+    """The names of all families of EC2 instance types."""
+    return tuple(facts("instance_types")["families"])
+
+
+def instance_family(name: str) -> tuple[InstanceType, ...]:
+    """The EC2 instance types of a family (`m7g`); none: the catalog knows no such family."""
+    return tuple(_family(name).values())
 
 
 def database_class(name: str) -> InstanceType | None:

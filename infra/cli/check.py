@@ -24,17 +24,20 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Check a stack file, and say everything that is wrong with it at once."""
         import json
+        from datetime import UTC, datetime
 
         from infra import paths
         from infra.settings import StackError, load
         from infra.settings.document import shorten
         from infra.settings.stack import stack_path
+        from infra.settings.support import require_support
 
         path = stack_path(stack, paths.STACKS)
         problems: tuple[Problem, ...] = ()
         unset: tuple[Problem, ...] = ()
         try:
             loaded = load(stack, stacks_dir=paths.STACKS)
+            require_support(loaded, datetime.now(UTC).date())
             unset = loaded.unset
         except StackError as error:
             if not as_json:

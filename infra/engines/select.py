@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +27,7 @@ from infra.settings import (
 )
 from infra.settings.capabilities import AutoCluster, ExistingCluster, KindCluster, SimulatedCluster
 from infra.settings.capabilities import Cluster as ClusterSettings
+from infra.settings.support import require_support
 from infra.toolchain import TOOLS, tool
 from infra.toolchain.control_planes import ControlPlane, control_plane
 from infra.toolchain.finding import find
@@ -88,6 +90,7 @@ def opened(request: Request, command: Command, on_progress: OnProgress) -> Itera
     stack = load(request.stack)
     if command == "up":
         stack.require_secrets()
+        require_support(stack, datetime.now(UTC).date())
     directory = environment_dir(stack.name)
     stack = _with_cluster(stack, _wanted_cluster(request, stack, directory))
     with ExitStack() as cleanup:

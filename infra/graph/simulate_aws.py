@@ -1,5 +1,6 @@
 """What AWS would answer: ids, ARNs, endpoints of the usual shape, unique to each resource."""
 
+import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -114,6 +115,29 @@ def _address(declared: Declared, name: str) -> tuple[str, Outputs]:
     return allocation, {"allocationId": allocation, "publicIp": f"203.0.113.{digest[0]}"}
 
 
+def _cluster(declared: Declared, name: str) -> tuple[str, Outputs]:
+    address = suffix(declared.urn, 32).upper()
+    service = "eks.eu-central-1.amazonaws.com"
+    return name, {
+        "name": name,
+        "arn": f"arn:aws:eks:eu-central-1:{_ACCOUNT}:cluster/{name}",
+        "endpoint": f"https://{address}.gr7.eu-central-1.eks.amazonaws.com",
+        "certificateAuthority": {"data": base64.b64encode(f"authority {address}".encode()).decode()},
+        "identities": [{"oidcs": [{"issuer": f"https://oidc.{service}/id/{address}"}]}],
+        "vpcConfig": {
+            **declared.inputs.get("vpcConfig", {}),
+            "clusterSecurityGroupId": _hexadecimal(declared, "sg"),
+            "vpcId": _hexadecimal(declared, "vpc"),
+        },
+        "platformVersion": "eks.1",
+        "status": "ACTIVE",
+    }
+
+
+def _launch_template(declared: Declared, name: str) -> tuple[str, Outputs]:
+    return _hexadecimal(declared, "lt"), {"name": name, "latestVersion": 1}
+
+
 _TYPES: dict[str, Simulation] = {
     "aws:iam/role:Role": _role,
     "aws:iam/policy:Policy": _policy,
@@ -131,6 +155,8 @@ _TYPES: dict[str, Simulation] = {
     "aws:ec2/route:Route": _numbered("r-rtb"),
     "aws:ec2/routeTable:RouteTable": _numbered("rtb"),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _numbered("rtbassoc"),
+    "aws:eks/cluster:Cluster": _cluster,
+    "aws:ec2/launchTemplate:LaunchTemplate": _launch_template,
     "aws:ec2/vpc:Vpc": _numbered("vpc"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _numbered("vpce"),
     "aws:ec2/subnet:Subnet": _numbered("subnet"),

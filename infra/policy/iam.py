@@ -39,6 +39,7 @@ AWS_MANAGED: Mapping[str, str] = {
     "AWSBackupServiceRolePolicyForS3Backup": "what AWS Backup needs of buckets, event rules included",
     "AWSBackupServiceRolePolicyForS3Restore": "what AWS Backup needs of buckets, to restore them",
     "AmazonEC2ContainerRegistryPullOnly": "nodes pull images, and nothing else",
+    "AmazonEBSCSIDriverPolicyV2": "the volume driver's own list, narrowed by its tags",
     "AmazonEKSBlockStoragePolicy": "Auto Mode's own volumes, narrowed by its tags",
     "AmazonEKSClusterPolicy": "the control plane's own work, which grows with EKS",
     "AmazonEKSComputePolicy": "Auto Mode's own nodes, narrowed by its tags",
@@ -47,8 +48,6 @@ AWS_MANAGED: Mapping[str, str] = {
     "AmazonEKSWorkerNodeMinimalPolicy": "the least that EKS documents for a node",
     "AmazonEKS_CNI_Policy": "the network plugin's own list",
     "service-role/AWS_ConfigRole": "AWS Config's own list of what it reads, which grows with each kind of resource",
-    "service-role/AmazonEBSCSIDriverPolicy": "the volume driver's own list, narrowed by its tags",
-    "service-role/AmazonEBSCSIDriverPolicyV2": "the volume driver's own list, narrowed by its tags",
 }
 """AWS's own policies that may be attached, and why one written here would be no narrower."""
 

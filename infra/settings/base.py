@@ -170,6 +170,33 @@ RepositoryName = Annotated[
         lambda text: len(text) <= 200,
     ),
 ]
+RoleArn = Annotated[
+    str,
+    Form(
+        r"^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[-A-Za-z0-9+=,.@_/]*[-A-Za-z0-9+=,.@_]$",
+        "the ARN of an IAM role",
+        "arn:aws:iam::111122223333:role/platform",
+    ),
+]
+InstanceTypeName = Annotated[
+    str, Form(r"^[a-z][-a-z0-9]*[0-9][-a-z0-9]*\.[-a-z0-9]+$", "an EC2 instance type", "m7i.large")
+]
+InstanceFamily = Annotated[str, Form(r"^[a-z][-a-z0-9]*[0-9][-a-z0-9]*$", "a family of EC2 instance types", "m7i")]
+ReservationId = Annotated[str, Form(r"^cr-[0-9a-f]{8,17}$", "the id of a capacity reservation", "cr-0123456789abcdef0")]
+SecurityGroupId = Annotated[str, Form(r"^sg-[0-9a-f]{8,17}$", "the id of a security group", "sg-0123456789abcdef0")]
+ClusterName = Annotated[
+    str, Form(r"^[0-9A-Za-z][-0-9A-Za-z_]{0,99}$", "the name of an EKS cluster: letters, digits, - and _", "ml-prod")
+]
+EksEndpoint = Annotated[
+    str,
+    Form(
+        r"^https://[0-9A-Za-z]+(\.[-0-9a-z]+)*\.eks\.amazonaws\.[.a-z]+$",
+        "the address of an EKS API server",
+        "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com",
+    ),
+]
+KubernetesVersion = Annotated[str, Form(r"^1\.[0-9]{2}$", "a Kubernetes minor version, in quotes", "1.36")]
+Base64 = Annotated[str, Form(r"^[A-Za-z0-9+/]{8,}={0,2}$", "a text in base64", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURQ==")]
 Cidr = Annotated[
     str, Form(r"^[0-9a-f.:]+/[0-9]{1,3}$", "a range of addresses in CIDR notation", "10.0.0.0/8", _is_network)
 ]

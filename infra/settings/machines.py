@@ -6,6 +6,8 @@ from infra.catalog import (
     InstanceType,
     database_class,
     database_classes,
+    instance_families,
+    instance_family,
     instance_type,
     instance_types,
     region,
@@ -49,6 +51,15 @@ def wrong_instance_type(
     if known is not None and known.offers(name) is False:
         return f"is not on offer in {region_name}"
     return None
+
+
+def wrong_instance_family(name: str, region_name: str, *, gpus: bool = False, architecture: str) -> str | None:
+    """What is wrong with a family of EC2 instance types, by what its types have in common."""
+    types = instance_family(name)
+    if not types:
+        return f"is no family of EC2 instance types; {_meant(name, instance_families(), 'm7g')}"
+    wrong = [wrong_instance_type(type_.name, region_name, gpus=gpus, architecture=architecture) for type_ in types]
+    return wrong[0] if all(wrong) else None
 
 
 def wrong_database_class(name: str) -> str | None:

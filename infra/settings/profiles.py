@@ -82,14 +82,17 @@ def _s3(versions: int, logs: int) -> dict[str, Any]:
 
 KINDS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
     "small": {
+        "cluster": {"eks": {"log_retention": 30}},
         "network": {"vpc": {"nat": "single", "flow_log_retention": 30}},
         "object_storage": {"s3": _s3(versions=7, logs=30)},
     },
     "medium": {
+        "cluster": {"eks": {"log_retention": 90}},
         "network": {"vpc": {"nat": "per_zone", "flow_log_retention": 90}},
         "object_storage": {"s3": _s3(versions=30, logs=90)},
     },
     "large": {
+        "cluster": {"eks": {"log_retention": 365}},
         "network": {"vpc": {"nat": "per_zone", "flow_log_retention": 365}},
         "object_storage": {"s3": _s3(versions=90, logs=365)},
     },

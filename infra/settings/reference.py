@@ -187,9 +187,9 @@ def _type(field: FieldInfo) -> str:
     form = _form(field)
     if form:
         return form.says
-    if get_origin(annotation) is Literal:
-        return ", ".join(_code(choice) for choice in get_args(annotation))
-    if annotation is bool:
+    if get_origin(plain(annotation)) is Literal:
+        return ", ".join(_code(str(choice)) for choice in get_args(plain(annotation)))
+    if plain(annotation) is bool:
         return "`true`, `false`"
     if plain(annotation) is int:
         bounds = [getattr(m, side) for side in ("ge", "le") for m in _bounds(field) if hasattr(m, side)]
@@ -205,7 +205,7 @@ def example(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _example(field: FieldInfo) -> Any:
-    annotation, form = field.annotation, _form(field)
+    annotation, form = plain(field.annotation), _form(field)
     if field.examples:
         return field.examples[0]
     if form:

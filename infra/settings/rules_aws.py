@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import AwsAccount, AwsBudget, CloudtrailAudit, EcrRegistry, S3ObjectStorage
+from infra.settings.capabilities import AwsAccount, AwsBudget, CloudtrailAudit, EcrRegistry, EksCluster, S3ObjectStorage
 from infra.settings.machines import wrong_region, wrong_zones
+from infra.settings.rules_eks import broken_eks_rules
 from infra.settings.rules_network import broken_network_rules
 from infra.settings.rules_registry import broken_registry_rules
 from infra.settings.rules_storage import broken_storage_rules
@@ -26,6 +27,8 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
         yield from broken_storage_rules(settings.object_storage, account)
     if isinstance(settings.registry, EcrRegistry):
         yield from broken_registry_rules(settings.registry, account)
+    if isinstance(settings.cluster, EksCluster):
+        yield from broken_eks_rules(settings.cluster, account)
     if settings.audit:
         yield from _audit(settings.audit, account)
     if settings.budget:

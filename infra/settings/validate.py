@@ -80,13 +80,19 @@ def _repair(data: dict[str, Any], finding: Finding) -> None:
 
 
 def _without_echoes(found: list[Finding]) -> list[Finding]:
-    """Leaves out what only follows from another finding: keys missing because misspelled, keys of an unknown kind."""
+    """Leaves out what only follows from another finding: keys missing because misspelled, keys of an unknown kind,
+    lists too short because of a wrong item."""
     meant = {(*f.path[:-1], f.message.split("`")[1]) for f in found if "did you mean `" in f.message}
     unknown = {f.path[:-1] for f in found if f.path[-1:] == ("kind",) and f.repair is None}
     kept = [
         f
         for f in found
         if not (f.message.startswith("is missing") and f.path in meant)
+        and not (f.message.startswith("must have at least") and any(f.path in _above(g.path) for g in found))
         and not (f.path[-1:] != ("kind",) and any(f.path[: len(p)] == p for p in unknown))
     ]
     return list(dict.fromkeys(kept))
+
+
+def _above(path: tuple[str | int, ...]) -> list[tuple[str | int, ...]]:
+    return [path[:length] for length in range(len(path))]

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from infra.errors import UserError
-from infra.settings.capabilities import AutoCluster, Cluster, ExistingCluster
+from infra.settings.capabilities import (
+    AutoCluster,
+    Cluster,
+    EksCluster,
+    ExistingCluster,
+    ExistingEksCluster,
+    LocalCluster,
+)
 from infra.toolchain.obtaining import OnProgress, is_offline, quiet
 
 State = Literal["running", "degraded", "stopped", "absent"]
@@ -64,13 +71,21 @@ class ControlPlane(Protocol):
 def control_plane(
     settings: Cluster, environment: str, *, offline: bool | None = None, on_progress: OnProgress = quiet
 ) -> ControlPlane:
-    """The control plane that the settings of an environment ask for. Nothing is started."""
+    """The control plane that the settings of an environment ask for. Nothing is started.
+
+    Raises `UserError` for one of AWS's: its stack makes it, and only its stack's state knows where it is.
+    """
     from infra.toolchain.existing import ExistingControlPlane
     from infra.toolchain.kind import KindControlPlane
     from infra.toolchain.simulated.control_plane import SimulatedControlPlane
 
     if isinstance(settings, ExistingCluster):
         return ExistingControlPlane(environment, settings.context, offline=is_offline(offline), on_progress=on_progress)
+    if isinstance(settings, EksCluster | ExistingEksCluster):
+        raise UserError(
+            f"{environment} is on Amazon EKS: there is no control plane here to start, stop or look at.\n"
+            f"`groundwork up {environment}` makes it; `groundwork simulate {environment}` tries its objects without it"
+        )
     local: dict[str, Callable[..., ControlPlane]] = {"kind": KindControlPlane, "simulated": SimulatedControlPlane}
     kind = _local_kind(settings, environment)
     return local[kind](environment, offline=is_offline(offline), on_progress=on_progress)
@@ -92,7 +107,7 @@ def docker_runs() -> bool:
     return answer.returncode == 0 and version[:1].isdigit()
 
 
-def _local_kind(settings: Cluster, environment: str) -> str:
+def _local_kind(settings: LocalCluster, environment: str) -> str:
     """`auto` keeps what the environment already runs on, also when Docker has come or gone since."""
     from infra.toolchain.record import read_record
 

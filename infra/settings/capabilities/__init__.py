@@ -3,8 +3,23 @@
 from infra.settings.capabilities.account import Account, AwsAccount
 from infra.settings.capabilities.audit import Audit, AuditLock, CloudtrailAudit
 from infra.settings.capabilities.budget import AwsBudget, Budget
-from infra.settings.capabilities.cluster import AutoCluster, Cluster, ExistingCluster, KindCluster, SimulatedCluster
+from infra.settings.capabilities.cluster import (
+    AutoCluster,
+    Cluster,
+    ExistingCluster,
+    KindCluster,
+    LocalCluster,
+    SimulatedCluster,
+)
 from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
+from infra.settings.capabilities.eks import (
+    AutoCompute,
+    AutoPool,
+    EksCluster,
+    ExistingEksCluster,
+    NodeGroup,
+    NodeGroupsCompute,
+)
 from infra.settings.capabilities.metrics import Metrics
 from infra.settings.capabilities.network import ExistingVpc, Network, Subnets, Vpc
 from infra.settings.capabilities.object_storage import (
@@ -37,6 +52,8 @@ __all__ = [
     "AuditLock",
     "Auth",
     "AutoCluster",
+    "AutoCompute",
+    "AutoPool",
     "AwsAccount",
     "AwsBudget",
     "Backups",
@@ -49,16 +66,21 @@ __all__ = [
     "Database",
     "DistributionRegistry",
     "EcrRegistry",
+    "EksCluster",
     "ExistingCluster",
+    "ExistingEksCluster",
     "ExistingVpc",
     "ExternalObjectStorage",
     "HtpasswdAuth",
     "KindCluster",
     "Lifecycle",
+    "LocalCluster",
     "MachineRootSecret",
     "Metrics",
     "MlflowTracking",
     "Network",
+    "NodeGroup",
+    "NodeGroupsCompute",
     "ObjectStorage",
     "OidcAuth",
     "PlatformVersioning",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from infra.settings.base import Settings, Text
+from infra.settings.capabilities.eks import EksCluster, ExistingEksCluster
 
 
 class AutoCluster(Settings):
@@ -37,4 +38,5 @@ class ExistingCluster(Settings):
     """The kube context to use."""
 
 
-Cluster = Annotated[AutoCluster | KindCluster | SimulatedCluster | ExistingCluster, Field(discriminator="kind")]
+LocalCluster = AutoCluster | KindCluster | SimulatedCluster
+Cluster = Annotated[LocalCluster | ExistingCluster | EksCluster | ExistingEksCluster, Field(discriminator="kind")]

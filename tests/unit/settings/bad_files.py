@@ -6,6 +6,7 @@ from tests.unit.settings.bad_account import IN_AN_ACCOUNT
 from tests.unit.settings.bad_budget import OF_BUDGETS
 from tests.unit.settings.bad_data import BAD_DATA
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
+from tests.unit.settings.bad_eks import ON_EKS
 from tests.unit.settings.bad_network import ON_NETWORKS
 
 # ruff: noqa: E501 - a message is one line
@@ -16,6 +17,7 @@ BAD_FILES = (
     *ON_NETWORKS,
     *BAD_DATA,
     *IN_AN_ACCOUNT,
+    *ON_EKS,
     environment(
         "an unknown key",
         "objectstore: {kind: versity}",
@@ -47,12 +49,12 @@ BAD_FILES = (
     environment(
         "a kind that is no text",
         "cluster: {kind: 1}",
-        f"3:15: {E}.cluster.kind: is no kind of cluster; kinds: auto, kind, simulated, existing",
+        f"3:15: {E}.cluster.kind: is no kind of cluster; kinds: auto, kind, simulated, existing, eks, existing_eks",
     ),
     environment(
         "no kind",
         "cluster: {context: prod}",
-        f"3:5: {E}.cluster.kind: is missing; kinds: auto, kind, simulated, existing",
+        f"3:5: {E}.cluster.kind: is missing; kinds: auto, kind, simulated, existing, eks, existing_eks",
     ),
     environment(
         "text for a capability",

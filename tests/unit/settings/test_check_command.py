@@ -1,12 +1,16 @@
 """`groundwork check`, for a person and for a script."""
 
 import json
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
 from infra import paths
 from infra.cli.app import run
+from infra.settings.capabilities import EksCluster
+from infra.settings.reference import example
+from tests.unit.settings.good import complete
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,43 @@ def test_what_is_still_to_be_encrypted_is_said_and_is_no_mistake(
 def test_a_stack_that_is_not_there_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", "rigth", "--json"]) == 2
     assert "did you mean `right`?" in capsys.readouterr().err
+
+
+class _Later(datetime):
+    """A day on which EKS 1.34 is in extended support, and 1.33 in none."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "_Later":
+        return cls(2027, 9, 1, tzinfo=tz)
+
+
+@pytest.mark.parametrize(
+    ("version", "support", "says"),
+    [
+        (
+            "1.34",
+            "standard",
+            "version: is out of standard support since 2026-12-02: take a newer one, or say `support: e",
+        ),
+        ("1.34", "extended", None),
+        ("1.33", "extended", "version: is out of support since 2027-07-29: EKS no longer makes clusters of it"),
+    ],
+)
+def test_a_version_that_aws_no_longer_supports_is_refused_on_the_day(
+    version: str,
+    support: str,
+    says: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("datetime.datetime", _Later)
+    cluster = {**example(EksCluster), "version": version, "support": support}
+    (tmp_path / "Pulumi.aws.yaml").write_text(
+        json.dumps({"config": {"groundwork:environment": complete({"cluster": cluster})}})
+    )
+    assert run(["check", "aws"]) == (2 if says else 0)
+    printed = capsys.readouterr()
+    if says:
+        assert says in printed.err
+        assert "Pulumi.aws.yaml:1:" in printed.err
