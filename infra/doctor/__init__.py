@@ -20,4 +20,4 @@ def examine(stack: Stack, *, offline: bool) -> Iterator[Check]:
 
         graph = capture_environment(stack, placeholder_root_secret(stack.settings))
         yield from support.examine(graph)
-        yield from account.examine(stack.settings.account, stack.name, graph, offline=offline)
+        yield from account.examine(stack, graph, offline=offline)

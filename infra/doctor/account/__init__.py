@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from infra.doctor.account.session import Account, Identity, identify
 from infra.doctor.model import Check, Verdict
 from infra.graph.model import Graph
-from infra.settings.capabilities import AwsAccount
+from infra.settings import Stack
 
 _DENIED = (
     "AccessDenied",
@@ -29,10 +29,11 @@ class Inquiry(NamedTuple):
 
 def inquiries() -> tuple[Inquiry, ...]:
     """All of them, in the order in which they are told."""
-    from infra.doctor.account import names, offers, permissions, quotas, vcpus
+    from infra.doctor.account import existing, names, offers, permissions, quotas, vcpus
 
     return (
         Inquiry("region", "zones", offers.zones),
+        Inquiry("network", "existing VPC", existing.network),
         Inquiry("versions", "EKS", offers.kubernetes),
         Inquiry("versions", "instance types", offers.instance_types),
         Inquiry("versions", "database", offers.databases),
@@ -43,12 +44,15 @@ def inquiries() -> tuple[Inquiry, ...]:
     )
 
 
-def examine(settings: AwsAccount, environment: str, graph: Graph, *, offline: bool) -> Iterator[Check]:
+def examine(stack: Stack, graph: Graph, *, offline: bool) -> Iterator[Check]:
     """Asks the account, if there are credentials for it; says so if there are none."""
     if offline:
         yield Check("account", "credentials", Verdict.UNKNOWN, "offline: nothing was asked of the account")
         return
-    account = Account(settings, environment, graph)
+    settings = stack.settings.account
+    if settings is None:
+        return
+    account = Account(settings, stack.name, graph, stack.settings)
     identity = identify(account)
     yield from identity.checks
     if not identity.usable:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.doctor.model import Check, Verdict
 from infra.graph.model import Graph, Resource
+from infra.settings import EnvironmentSettings
 from infra.settings.capabilities import AwsAccount
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Account:
     settings: AwsAccount
     environment: str
     graph: Graph
-    _clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    chosen: EnvironmentSettings | None = None
+    """All of the stack's settings, for what names things that are there already."""
+    clients: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def session(self) -> "boto3.Session":
@@ -55,14 +58,14 @@ class Account:
 
     def client(self, service: str) -> Any:
         """The service's client, with short timeouts."""
-        if service not in self._clients:
+        if service not in self.clients:
             from botocore.config import Config
 
             config = Config(
                 connect_timeout=_SECONDS, read_timeout=2 * _SECONDS, retries={"max_attempts": 3, "mode": "standard"}
             )
-            self._clients[service] = self.session.client(service, config=config)  # type: ignore[call-overload]
-        return self._clients[service]
+            self.clients[service] = self.session.client(service, config=config)  # type: ignore[call-overload]
+        return self.clients[service]
 
     def pages(self, service: str, operation: str, key: str, **arguments: Any) -> list[Any]:
         """All items of a listing."""

@@ -16,6 +16,7 @@ from infra.graph import Graph, capture
 from infra.policy import check
 from infra.policy.documents import documents
 from infra.settings import EnvironmentSettings, load, placeholder_root_secret
+from infra.terraform.types import known_kinds
 from tests.unit.policy.alternatives import ON_AWS
 from tests.unit.settings.good import GOOD, complete
 
@@ -59,6 +60,12 @@ def test_it_keeps_every_rule(name: str) -> None:
 def test_every_policy_is_made_of_statements_that_need_reasons(name: str) -> None:
     graph, written = _captured(name)
     assert [f"{d.resource.name}: {d.path}" for d in documents(graph) if d.text not in written] == []
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_terraform_adopt_knows_every_type(name: str) -> None:
+    types = {resource.type for resource in _captured(name)[0] if resource.type.startswith("aws:")}
+    assert types - known_kinds().keys() == set(), "infra/terraform/types.yaml lacks them"
 
 
 def test_a_wildcard_without_a_reason_makes_no_policy() -> None:
