@@ -55,12 +55,13 @@ def _capture(stack_name: str, program: Callable[[], object]) -> Graph:
     config.set_all_config({}, [])
     failures: list[BaseException] = []
 
-    def body() -> None:
+    async def body() -> None:
         try:
             program()
         except BaseException as error:
             failures.append(error)
             raise
+        await _settled()
 
     try:
         _run(stack.run_in_stack(body))
@@ -68,6 +69,12 @@ def _capture(stack_name: str, program: Callable[[], object]) -> Graph:
         # The first failure is the cause; the runtime reports the one that it happens to await first.
         raise next(iter(failures), settings.SETTINGS.rpc_manager.unhandled_exception or error) from None
     return Graph(stack_name, monitor.in_order(), monitor.stack_outputs)
+
+
+async def _settled() -> None:
+    """Returns when nothing is pending. The runtime would wait for the next one of all, again and again."""
+    while pending := [output for output in settings.SETTINGS.outputs if not output.done()]:
+        await asyncio.wait(pending)
 
 
 def _run(program: Coroutine[Any, Any, None]) -> None:
