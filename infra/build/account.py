@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
-import pulumi_aws as aws
 
 from infra.settings import EnvironmentSettings
 from infra.settings.capabilities import AwsAccount
@@ -44,6 +43,9 @@ def account(environment: str, settings: EnvironmentSettings) -> Account | None:
 
 
 def _provider(name: str, region: str, account_id: str, tags: Mapping[str, str]) -> pulumi.ResourceOptions:
+    # Off AWS its SDK is never loaded.
+    import pulumi_aws as aws
+
     provider = aws.Provider(
         name,
         region=region,

@@ -70,6 +70,12 @@ def test_the_graph_is_the_same_and_most_of_the_sdks_stays_unloaded() -> None:
     assert "pulumi_kubernetes.core.v1.ReplicationController" not in modules
 
 
+def test_an_environment_off_aws_loads_nothing_of_its_sdk() -> None:
+    _, modules = run(_GRAPH, "local")
+    assert "pulumi_kubernetes" in modules
+    assert "pulumi_aws" not in modules
+
+
 def test_a_function_named_as_its_module_stays_the_function_when_the_module_comes_first() -> None:
 
     assert callable(aws.ec2.get_prefix_list)
