@@ -95,7 +95,11 @@ def _row(merged: tuple[list[Line], float]) -> tuple[str, str, str]:
     first = group[0]
     names = first.resource if len(group) == 1 else f"{len(group)} resources"
     million = first.price.usd < _SMALL
-    amount = f"{quantity / 1e6:,.10g} million {first.unit}" if million else f"{quantity:,.10g} {first.unit}"
+    amount = (
+        f"{round(quantity / 1e6, 2):,.10g} million {first.unit}"
+        if million
+        else f"{round(quantity, 2):,.10g} {first.unit}"
+    )
     price = first.price.usd * (1e6 if million else 1)
     return f"  {first.what} ({names})", f"{amount} at {price:.10g}", f"{total(group):,.2f}"
 
