@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
         as_json: bool = typer.Option(
             False,
             "--json",
-            help='Print {"stack", "file", "ok", "problems": [{"line", "column", "key", "message"}], "unset": […]}.',
+            help='Print {"stack", "file", "ok", "problems", "unset", "soon"}: lists of {"line", "key", "message"…}',
         ),
     ) -> None:
         """Check a stack file, and say everything that is wrong with it at once."""
@@ -30,15 +30,17 @@ def register(app: typer.Typer) -> None:
         from infra.settings import StackError, load
         from infra.settings.document import shorten
         from infra.settings.stack import stack_path
-        from infra.settings.support import require_support
+        from infra.settings.support import ending, require_support
 
         path = stack_path(stack, paths.STACKS)
         problems: tuple[Problem, ...] = ()
         unset: tuple[Problem, ...] = ()
+        soon: tuple[Problem, ...] = ()
+        today = datetime.now(UTC).date()
         try:
             loaded = load(stack, stacks_dir=paths.STACKS)
-            require_support(loaded, datetime.now(UTC).date())
-            unset = loaded.unset
+            require_support(loaded, today)
+            unset, soon = loaded.unset, ending(loaded, today)
         except StackError as error:
             if not as_json:
                 raise
@@ -50,6 +52,7 @@ def register(app: typer.Typer) -> None:
                 "ok": not problems,
                 "problems": [_as_json(problem) for problem in problems],
                 "unset": [_as_json(problem) for problem in unset],
+                "soon": [_as_json(problem) for problem in soon],
             }
             typer.echo(json.dumps(report, indent=2))
             if problems:
@@ -58,6 +61,8 @@ def register(app: typer.Typer) -> None:
         typer.echo(f"{shorten(path)} is right (profile {loaded.settings.profile})")
         for problem in unset:
             typer.echo(f"still to do before `groundwork up {stack}`: {problem.key} {problem.message}")
+        for problem in soon:
+            typer.echo(f"soon: {problem.key}: {problem.message}")
 
 
 def _as_json(problem: "Problem") -> dict[str, object]:

@@ -50,7 +50,7 @@ def _support(view: View) -> Iterator[Line | Gap]:
     elif view.on > window.standard_until and extended:
         yield view.hours(f"extended support of Kubernetes {version}", 1, "eks_extended_support_hour")
     elif view.on <= window.standard_until and extended:
-        yield Gap(f"{view.resource.name}: from {window.standard_until} on, extended support costs 365.00 more")
+        yield Gap(f"{view.resource.name}: after {window.standard_until} extended support costs 365.00 more")
 
 
 def node_group(view: View) -> Iterator[Line | Gap]:

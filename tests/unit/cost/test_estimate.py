@@ -106,7 +106,7 @@ def test_extended_support_costs_from_its_day_on(support: str, on: date, usd: flo
     inputs = {"version": "1.35", "upgradePolicy": {"supportType": support}}
     made = costs(resource("aws:eks/cluster:Cluster", "prod", inputs), on=on)
     assert made.usd == pytest.approx(usd)
-    assert any("from 2027-03-27 on" in gap for gap in made.gaps) is warned
+    assert any("after 2027-03-27" in gap for gap in made.gaps) is warned
 
 
 def test_a_gpu_group_that_starts_from_none_costs_by_the_hour() -> None:

@@ -50,6 +50,7 @@ def test_a_script_reads_the_problems(capsys: pytest.CaptureFixture[str]) -> None
             }
         ],
         "unset": [],
+        "soon": [],
     }
     assert run(["check", "right", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
@@ -110,3 +111,61 @@ def test_a_version_that_aws_no_longer_supports_is_refused_on_the_day(
     if says:
         assert says in printed.err
         assert "Pulumi.aws.yaml:1:" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("day", "given", "says"),
+    [
+        ((2026, 12, 26), {"version": "1.35"}, None),
+        (
+            (2026, 12, 27),
+            {"version": "1.35", "support": "extended"},
+            "standard support of Kubernetes 1.35 ends on 2027-03-27; then a surcharge is due",
+        ),
+        (
+            (2027, 3, 27),
+            {"version": "1.35", "support": "standard"},
+            "standard support of Kubernetes 1.35 ends on 2027-03-27; then AWS upgrades it",
+        ),
+        (
+            (2027, 3, 28),
+            {"version": "1.35", "support": "extended"},
+            "Kubernetes 1.35 is in extended support, for a surcharge, until 2028-03-27; then AWS upgrades it",
+        ),
+    ],
+)
+def test_an_end_of_support_is_announced_ninety_days_before(
+    day: tuple[int, int, int],
+    given: dict[str, str],
+    says: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Then":
+            return cls(*day, tzinfo=tz)
+
+    monkeypatch.setattr("datetime.datetime", Then)
+    settings = complete({"cluster": {**example(EksCluster), **given}})
+    (tmp_path / "Pulumi.aws.yaml").write_text(json.dumps({"config": {"groundwork:environment": settings}}))
+    assert run(["check", "aws"]) == 0
+    soon = [line for line in capsys.readouterr().out.splitlines() if line.startswith("soon: ")]
+    assert soon == ([f"soon: groundwork:environment.cluster.version: {says}"] if says else [])
+    assert run(["check", "aws", "--json"]) == 0
+    assert [entry["message"] for entry in json.loads(capsys.readouterr().out)["soon"]] == ([says] if says else [])
+
+
+def test_the_end_of_an_image_is_announced_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Then(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Then":
+            return cls(2029, 10, 1, tzinfo=tz)
+
+    monkeypatch.setattr("datetime.datetime", Then)
+    assert run(["check", "right"]) == 0
+    said = "soon: groundwork:environment.database.kind: PostgreSQL 17.6 is supported until 2029-11-08"
+    assert said in capsys.readouterr().out
