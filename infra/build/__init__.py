@@ -3,7 +3,7 @@
 import pulumi
 
 from infra import sdks
-from infra.build import audit, budget, cluster, database, network, object_storage, registry, tracking
+from infra.build import audit, budget, cluster, database, delivery, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -21,6 +21,7 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
     tracking.declare(common, storage, databases)
     audit.declare(common, storage)
     budget.declare(environment, settings, aws)
+    delivery.declare(common)
 
 
 def main() -> None:

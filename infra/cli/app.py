@@ -21,6 +21,7 @@ COMMANDS: tuple[str, ...] = (
     "diff",
     "cost",
     "policy",
+    "iam",
     "check",
     "simulate",
     "schema",

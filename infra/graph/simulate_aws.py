@@ -65,6 +65,11 @@ def _policy(declared: Declared, name: str) -> tuple[str, Outputs]:
     return arn, {"name": name, "arn": arn}
 
 
+def _oidc(declared: Declared, name: str) -> tuple[str, Outputs]:
+    arn = f"arn:aws:iam::{_ACCOUNT}:oidc-provider/{str(declared.inputs.get('url')).removeprefix('https://')}"
+    return arn, {"arn": arn}
+
+
 def _bucket(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"bucket": name, "arn": f"arn:aws:s3:::{name}"}
 
@@ -141,6 +146,7 @@ def _launch_template(declared: Declared, name: str) -> tuple[str, Outputs]:
 _TYPES: dict[str, Simulation] = {
     "aws:iam/role:Role": _role,
     "aws:iam/policy:Policy": _policy,
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _oidc,
     "aws:kms/key:Key": _key,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:rds/instance:Instance": _database,

@@ -13,6 +13,7 @@ from infra.settings.capabilities import (
     Budget,
     Cluster,
     Database,
+    Delivery,
     ExternalObjectStorage,
     MachineRootSecret,
     Metrics,
@@ -77,6 +78,8 @@ class EnvironmentSettings(Settings):
     """Who did what in the account; none: the account's own audit, if it has one."""
     budget: Budget | None = None
     """What an environment on AWS may cost a month."""
+    delivery: Delivery | None = None
+    """Roles for the pipelines that preview and deploy; none: they bring credentials of their own."""
     terraform: Terraform = Field(default_factory=Terraform)
     """Values that come from Terraform, and where from."""
 

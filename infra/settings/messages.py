@@ -35,8 +35,15 @@ def findings(model: type[BaseModel], detail: ErrorDetails, data: Any) -> list[Fi
     wanted = _WANTED.get(detail["type"])
     if wanted:
         return [Finding(path, _mistyped(wanted, at(data, path), _form(owner, path)))]
+    if detail["type"] == "too_short" and _has_enough(at(data, path), detail["ctx"]["min_length"]):
+        return []
     say = _SAYINGS.get(detail["type"])
     return [Finding(path, say(path, owner, detail.get("ctx", {})) if say else detail["msg"])]
+
+
+def _has_enough(value: Any, least: int) -> bool:
+    """Pydantic leaves wrong items out before it counts; each of them is a finding of its own."""
+    return isinstance(value, list | tuple) and len(value) >= least
 
 
 _Say = Callable[[Loc, Any, Mapping[str, Any]], str]

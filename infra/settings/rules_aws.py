@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import AwsAccount, AwsBudget, CloudtrailAudit, EcrRegistry, EksCluster, S3ObjectStorage
+from infra.settings.capabilities import AwsAccount, AwsBudget, EcrRegistry, EksCluster, S3ObjectStorage
 from infra.settings.machines import wrong_region, wrong_zones
+from infra.settings.rules_account import broken_account_rules
 from infra.settings.rules_eks import broken_eks_rules
 from infra.settings.rules_network import broken_network_rules
 from infra.settings.rules_registry import broken_registry_rules
@@ -29,8 +30,7 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
         yield from broken_registry_rules(settings.registry, account)
     if isinstance(settings.cluster, EksCluster):
         yield from broken_eks_rules(settings.cluster, account)
-    if settings.audit:
-        yield from _audit(settings.audit, account)
+    yield from broken_account_rules(settings, account)
     if settings.budget:
         yield from _budget(settings.budget)
 
@@ -41,16 +41,6 @@ def _places(account: AwsAccount) -> Iterator["Broken"]:
         yield ("account", "region"), wrong
     for index, message in wrong_zones(account.region, account.zones):
         yield ("account", "zones", index), message
-
-
-def _audit(audit: CloudtrailAudit, account: AwsAccount) -> Iterator["Broken"]:
-    if audit.expire_after < audit.lock.days:
-        yield ("audit", "expire_after"), "is less than `lock.days`: nothing can be deleted that is still locked"
-    if audit.lock.mode == "compliance" and account.protection == "off":
-        yield (
-            ("audit", "lock", "mode"),
-            "is `compliance`, so the bucket can't go before its days are over: `account.protection` must be on",
-        )
 
 
 def _budget(budget: AwsBudget) -> Iterator["Broken"]:

@@ -12,6 +12,13 @@ from infra.settings.capabilities.cluster import (
     SimulatedCluster,
 )
 from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
+from infra.settings.capabilities.delivery import (
+    CircleciPipelines,
+    Delivery,
+    GithubPipelines,
+    GitlabPipelines,
+    OidcDelivery,
+)
 from infra.settings.capabilities.eks import (
     AutoCompute,
     AutoPool,
@@ -60,10 +67,12 @@ __all__ = [
     "BasicAuth",
     "Bucket",
     "Budget",
+    "CircleciPipelines",
     "CloudtrailAudit",
     "Cluster",
     "ConfigRootSecret",
     "Database",
+    "Delivery",
     "DistributionRegistry",
     "EcrRegistry",
     "EksCluster",
@@ -71,6 +80,8 @@ __all__ = [
     "ExistingEksCluster",
     "ExistingVpc",
     "ExternalObjectStorage",
+    "GithubPipelines",
+    "GitlabPipelines",
     "HtpasswdAuth",
     "KindCluster",
     "Lifecycle",
@@ -83,6 +94,7 @@ __all__ = [
     "NodeGroupsCompute",
     "ObjectStorage",
     "OidcAuth",
+    "OidcDelivery",
     "PlatformVersioning",
     "PostgresqlDatabase",
     "PullThroughCache",

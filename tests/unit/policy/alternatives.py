@@ -4,6 +4,7 @@ from typing import Any
 
 _ACCOUNT = {"kind": "aws", "id": "111122223333", "region": "eu-central-1"}
 _BOUNDED = {**_ACCOUNT, "permission_boundary": "arn:aws:iam::111122223333:policy/boundary"}
+_GITHUB = {"repositories": ["example/platform"], "environments": ["prod"]}
 _ENDPOINTS = ["ecr", "sts", "logs", "ec2", "eks", "eks-auth", "elasticloadbalancing", "secretsmanager"]
 
 ON_AWS: dict[str, dict[str, Any]] = {
@@ -34,5 +35,10 @@ ON_AWS: dict[str, dict[str, Any]] = {
     "an audit in another partition": {
         "account": {**_ACCOUNT, "region": "us-gov-west-1"},
         "audit": {"kind": "cloudtrail", "cloudwatch": True, "config": True},
+    },
+    "pipelines that bring nothing": {
+        "account": _BOUNDED,
+        "delivery": {"kind": "oidc", "github": _GITHUB, "preview": False},
+        "audit": {"kind": "cloudtrail"},
     },
 }

@@ -33,4 +33,42 @@ IN_AN_ACCOUNT = (
         f"3:5: {E}.namespace_prefix: is too long: the bucket `a-prefix-that-has-forty-three-characters-in-this-111122223333-config` would have 68 characters, and S3 allows 63",
         by_schema=False,
     ),
+    environment(
+        "a delivery without pipelines",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        delivery: {kind: oidc}
+        """,
+        f"4:16: {E}.delivery.kind: names no pipelines: add `github`, `gitlab` or `circleci`",
+        by_schema=False,
+    ),
+    environment(
+        "pipelines that could be anybody's",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        delivery:
+          kind: oidc
+          github: {repositories: [example], branches: ["release/*"]}
+          gitlab: {projects: []}
+        """,
+        f"6:31: {E}.delivery.github.repositories[0]: must be the repository as it stands in the token's subject after `repo:`, with the ids where GitHub puts them there, like `example/platform`",
+        f"6:52: {E}.delivery.github.branches[0]: must be the name of a branch, without wildcards, like `main`",
+        f"7:16: {E}.delivery.gitlab.projects: must have at least 1 item",
+    ),
+    environment(
+        "pipelines that can't get in",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        delivery:
+          kind: oidc
+          github: {repositories: [example/platform], branches: []}
+          gitlab:
+            projects: [example/platform]
+            host: gitlab.example.com
+            provider: arn:aws:iam::111122223333:oidc-provider/gitlab.com
+        """,
+        f"6:50: {E}.delivery.github.branches: is empty: no branch could deploy",
+        f"10:9: {E}.delivery.gitlab.provider: is for another issuer than `gitlab.example.com`",
+        by_schema=False,
+    ),
 )
