@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.errors import RunFailed
-from infra.graph import Graph, Resource
-from infra.iam.documents import ATTACHED, Document, documents
+from infra.graph import Graph
+from infra.iam.documents import ATTACHED, Document, policies
 from infra.iam.grants import TAG, Grant, Granting
 from infra.iam.places import Places
 from infra.iam.table import table
+from infra.policy.documents import documents
 
 __all__ = ["ATTACHED", "TAG", "Access", "Document", "Grant", "access"]
 
@@ -26,13 +27,13 @@ class Access:
     @property
     def deploy(self) -> list[Document]:
         """Policies of the role that creates, changes and deletes."""
-        return documents([_ALWAYS, *(grant for grants in self.grants.values() for grant in grants)])
+        return policies([_ALWAYS, *(grant for grants in self.grants.values() for grant in grants)])
 
     @property
     def preview(self) -> list[Document]:
         """Policies of the role that only looks: what `pulumi preview --refresh` asks AWS."""
         reads = (grant for grants in self.grants.values() for grant in grants if grant.phase == "read")
-        return documents([_ALWAYS, *reads])
+        return policies([_ALWAYS, *reads])
 
 
 def access(graph: Graph, environment: str) -> Access:
@@ -41,11 +42,14 @@ def access(graph: Graph, environment: str) -> Access:
     unknown = sorted({resource.type for resource in resources} - table().keys())
     if unknown:
         raise RunFailed(f"no row of infra/iam/needs.yaml says which actions these take: {', '.join(unknown)}")
-    granting = Granting(environment, Places(graph), _boundary(resources))
+    granting = Granting(environment, Places(graph), _boundary(graph))
     return Access({r.urn: tuple(dict.fromkeys(granting.of(r, table()[r.type]))) for r in resources})
 
 
-def _boundary(resources: list[Resource]) -> str | None:
-    """The policy that bounds the graph's roles: a deployer may make none without it."""
-    bounded = (r.inputs.get("permissionsBoundary") for r in resources if r.type == "aws:iam/role:Role")
-    return next((str(boundary) for boundary in bounded if boundary), None)
+def _boundary(graph: Graph) -> str | None:
+    """The policy that bounds the platform's roles: a deployer may make none without it."""
+    of_pipelines = {document.resource.urn for document in documents(graph) if document.is_federated}
+    roles = (r for r in graph if r.type == "aws:iam/role:Role" and r.urn not in of_pipelines)
+    return next(
+        (str(role.inputs["permissionsBoundary"]) for role in roles if role.inputs.get("permissionsBoundary")), None
+    )

@@ -16,7 +16,7 @@ _ENVELOPE = len('{"Version":"2012-10-17","Statement":[]}')
 Document = Mapping[str, Any]
 
 
-def documents(grants: Iterable[Grant]) -> list[Document]:
+def policies(grants: Iterable[Grant]) -> list[Document]:
     """As few policies as hold the grants."""
     filled: list[list[Mapping[str, Any]]] = []
     sizes: list[int] = []

@@ -83,9 +83,14 @@ class Granting:
         tests_of = needs.when.get(action) or needs.when.get(action.partition(":")[2], {})
         for operator, tests in tests_of.items():
             for key, pattern in tests.items():
-                value = self._boundary if pattern == "{boundary}" else self._places.filled(resource, pattern)
+                bounded = pattern == "{boundary}"
+                value = self._bound(resource) if bounded else self._places.filled(resource, pattern)
                 if value is not None:
                     yield operator, key, (value,)
+
+    def _bound(self, resource: Resource) -> str | None:
+        """Its own boundary; for a role that has none, the platform's, so that no deployer gets at it."""
+        return self._places.boundary(resource) or self._boundary
 
     def _ec2_tags(self, needs: Needs, main: str) -> Iterator[Grant]:
         """Tags may be set by what makes the resource, and changed on what is the environment's own already."""

@@ -44,9 +44,16 @@ class Places:
             for value in (resource.outputs.get("name"),)
             if value
         }
+        self._roles = {str(r.outputs.get("name")): r for r in graph if r.type == "aws:iam/role:Role"}
         self._by_arn = {
             str(resource.outputs["arn"]): resource for resource in graph if isinstance(resource.outputs.get("arn"), str)
         }
+
+    def boundary(self, resource: Resource) -> str | None:
+        """What bounds a role, or the role that a policy is of."""
+        role = self._roles.get(str(resource.inputs.get("role"))) or resource
+        given = role.inputs.get("permissionsBoundary")
+        return str(given) if given else None
 
     def of(self, resource: Resource) -> Place:
         """The account and region that the resource's provider is for, or its own region."""

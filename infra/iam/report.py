@@ -17,8 +17,7 @@ def trusts(graph: Graph) -> Mapping[str, Document]:
     return {
         str(document.resource.inputs.get("name") or document.resource.name): document.body
         for document in documents(graph)
-        if document.kind == "trust"
-        and any(kind == "Federated" for statement in document.statements for kind, _ in statement.principals)
+        if document.is_federated
     }
 
 

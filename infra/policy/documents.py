@@ -76,6 +76,12 @@ class Document:
         return "identity" if self.resource.type in _IDENTITY_TYPES else "resource"
 
     @property
+    def is_federated(self) -> bool:
+        """Whether it lets somebody in from another sign-in: a person, or a pipeline."""
+        kinds = (kind for statement in self.statements for kind, _ in statement.principals)
+        return self.kind == "trust" and "Federated" in kinds
+
+    @property
     def statements(self) -> tuple[Statement, ...]:
         given = self.body.get("Statement", ())
         bodies = [given] if isinstance(given, Mapping) else given

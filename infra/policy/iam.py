@@ -214,15 +214,10 @@ def _no_user(resource: Resource) -> Iterator[str]:
     yield "makes a person or key that lasts: use roles, federated from where people and pipelines sign in"
 
 
-def _is_federated(document: Document) -> bool:
-    principals = (kind for statement in document.statements for kind, _ in statement.principals)
-    return document.kind == "trust" and "Federated" in principals
-
-
 def _bounded(graph: Graph) -> Found:
     roles = [resource for resource in graph if resource.type == "aws:iam/role:Role"]
     # Whoever deploys makes roles, and has a boundary of its own if any.
-    deployers = {document.resource.urn for document in documents(graph) if _is_federated(document)}
+    deployers = {document.resource.urn for document in documents(graph) if document.is_federated}
     if any(role.inputs.get("permissionsBoundary") for role in roles if role.urn not in deployers):
         for role in roles:
             if not role.inputs.get("permissionsBoundary") and role.urn not in deployers:

@@ -143,6 +143,18 @@ def test_where_roles_are_bounded_no_other_can_be_made(action: str) -> None:
         assert statement["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == BOUNDARY
 
 
+def test_the_deployer_cannot_give_itself_policies_past_the_boundary() -> None:
+    policy = "arn:aws:iam::111122223333:policy/deploy-1"
+    graph = environment(
+        account={**ACCOUNT, "permission_boundary": BOUNDARY},
+        audit={"kind": "cloudtrail", "cloudwatch": True},
+        delivery={"kind": "oidc", "github": {"repositories": ["a/b"]}, "deploy_policies": [policy]},
+    )
+    (attach,) = _allowing(access(graph, "local").deploy, "iam:AttachRolePolicy")
+    assert attach["Resource"].endswith(":role/mlops-local-deploy")
+    assert attach["Condition"]["StringEquals"]["iam:PermissionsBoundary"] == BOUNDARY
+
+
 def test_objects_are_deleted_only_where_a_bucket_goes_with_them() -> None:
     assert not _allowing(_audit().deploy, "s3:DeleteObject")
     resources = {

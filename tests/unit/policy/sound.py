@@ -9,7 +9,16 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import EncryptionKey, EncryptionKeyArgs, KeyUser, PodRole, PodRoleArgs, Statement, policy_document
+from components.aws import (
+    EncryptionKey,
+    EncryptionKeyArgs,
+    KeyUser,
+    PodRole,
+    PodRoleArgs,
+    Statement,
+    policy_document,
+    trust_document,
+)
 from infra.graph import Graph, capture
 
 ACCOUNT = "111122223333"
@@ -123,8 +132,11 @@ def _identity(opts: pulumi.ResourceOptions, kept: pulumi.ResourceOptions, key: p
         conditions={"StringEquals": {"iam:PassedToService": "eks.amazonaws.com"}},
     )
     aws.iam.Policy("deployer", policy=policy_document(hand_over), opts=opts)
+    nodes = aws.iam.Role(
+        "nodes", assume_role_policy=trust_document("ec2.amazonaws.com"), permissions_boundary=BOUNDARY, opts=opts
+    )
     minimal = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy"
-    aws.iam.RolePolicyAttachment("nodes", role=role.name, policy_arn=minimal, opts=opts)
+    aws.iam.RolePolicyAttachment("nodes", role=nodes.name, policy_arn=minimal, opts=opts)
 
 
 def _bucket(name: str, key: pulumi.Output[str], kept: pulumi.ResourceOptions, opts: pulumi.ResourceOptions) -> None:

@@ -77,7 +77,7 @@ CASES: tuple[Case, ...] = (
         "AdministratorAccess",
         policyArn="arn:aws:iam::aws:policy/AdministratorAccess",
     ),
-    _change("iam-boundary", _DEPLOYER, "permissionsBoundary", permissionsBoundary=None),
+    _change("iam-boundary", "Role nodes", "permissionsBoundary", permissionsBoundary=None),
     _missing("s3-private", "BucketPublicAccessBlock data", "BucketPublicAccessBlock"),
     _change("s3-private", "BucketPublicAccessBlock data", "blockPublicPolicy", blockPublicPolicy=False),
     _missing("s3-owned", "BucketOwnershipControls data", "BucketOwnerEnforced"),
