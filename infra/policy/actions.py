@@ -122,6 +122,8 @@ UNSCOPED: tuple[str, ...] = (
     "acm:RequestCertificate",
     "backup-storage:MountCapsule",
     "backup:DescribeRegionSettings",
+    "ce:ListCostAllocationTags",
+    "ce:UpdateCostAllocationTagsStatus",
     "cloudtrail:DescribeTrails",
     "config:DeleteDeliveryChannel",
     "config:DescribeConfigRules",

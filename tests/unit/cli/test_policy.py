@@ -9,9 +9,15 @@ from infra.cli.app import run
 from infra.policy.model import Rule
 
 
-def test_a_sound_stack_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["policy", "local"]) == 0
+@pytest.mark.parametrize("stack", ["local", "dev", "prod"])
+def test_a_sound_stack_ends_well(stack: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", stack]) == 0
     assert capsys.readouterr().out.endswith("none broken\n")
+
+
+def test_a_rule_that_the_settings_switch_off_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "dev"]) == 0
+    assert "note: the rule `protected` is not held: `account.protection` is off" in capsys.readouterr().out
 
 
 def test_a_broken_rule_is_named_and_fails(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
