@@ -13,6 +13,7 @@ from infra.engines.automation.command import Command, TimedOut
 from infra.engines.automation.events import Progress, loses_data
 from infra.engines.automation.interrupted import interrupted_creations, settled
 from infra.engines.automation.removal import namespaces, removal
+from infra.engines.automation.upgrades import refused_upgrade
 from infra.engines.automation.workspace import Workspace, refused
 from infra.engines.base import Confirm, Event, OnEvent, Outputs, Plan
 from infra.engines.cluster import Cluster
@@ -59,12 +60,13 @@ class PulumiEngine:
 
     def preview(self, on_event: OnEvent) -> Plan:
         """What `up` would do."""
-        self._open()
+        self._guard_version(self._open())
         return self._preview(on_event).plan()
 
     def up(self, on_event: OnEvent, confirm: Confirm) -> Plan:
         """Makes the environment what its settings say, and waits until it is ready."""
         state = self._open(to_change=True)
+        self._guard_version(state)
         planned = self._preview(on_event)
         plan = planned.plan()
         self._guard_data(plan)
@@ -178,6 +180,11 @@ class PulumiEngine:
             f"Go on with: groundwork {command} {self._environment}",
         ]
         return RunFailed("\n".join(filter(None, lines)))
+
+    def _guard_version(self, state: Mapping[str, Any]) -> None:
+        problem = refused_upgrade(self._at.stack.settings, state)
+        if problem:
+            raise UserError(f"{problem}; nothing was changed")
 
     def _guard_data(self, plan: Plan) -> None:
         lost = [change for change in plan.changes if loses_data(change)]
