@@ -44,6 +44,17 @@ TABLE: dict[tuple[str, str], dict[str, Sought]] = {
         "private_subnet_ids": Sought(("private_subnets", "private_subnet_ids"), "aws_subnet", named="private"),
         "intra_subnet_ids": Sought(("intra_subnets", "intra_subnet_ids"), "aws_subnet", named="intra"),
     },
+    ("cluster", "existing_eks"): {
+        "name": Sought(("cluster_name",), "aws_eks_cluster", "name"),
+        "endpoint": Sought(("cluster_endpoint",), "aws_eks_cluster", "endpoint"),
+        "certificate_authority": Sought(
+            ("cluster_certificate_authority_data",), "aws_eks_cluster", "certificate_authority[0].data"
+        ),
+        # Of the module's two groups, the one that EKS makes for nodes and control plane.
+        "security_group_id": Sought(
+            ("cluster_primary_security_group_id",), "aws_eks_cluster", "vpc_config[0].cluster_security_group_id"
+        ),
+    },
 }
 
 

@@ -34,6 +34,7 @@ def inquiries() -> tuple[Inquiry, ...]:
     return (
         Inquiry("region", "zones", offers.zones),
         Inquiry("network", "existing VPC", existing.network),
+        Inquiry("cluster", "existing cluster", existing.cluster),
         Inquiry("versions", "EKS", offers.kubernetes),
         Inquiry("versions", "instance types", offers.instance_types),
         Inquiry("versions", "database", offers.databases),
@@ -77,10 +78,14 @@ def answer(inquiry: Inquiry, account: Account) -> list[Check]:
     """What one question gives. That an account may not be asked, or doesn't answer, is no problem of its own."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from infra.doctor.account.quotas import UnknownQuota
+
     try:
         return list(inquiry.ask(account))
     except ClientError as error:
         return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, _refusal(error))]
+    except UnknownQuota as error:
+        return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, str(error))]
     except BotoCoreError as error:
         return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, f"no answer: {error}")]
 
@@ -89,4 +94,5 @@ def _refusal(error: Any) -> str:
     said = error.response.get("Error", {})
     if said.get("Code") in _DENIED:
         return f"these credentials may not ask for it ({error.operation_name})"
-    return f"{error.operation_name} was answered by {said.get('Code')}: {said.get('Message')}"
+    message = str(said.get("Message", "")).strip().partition("\n")[0]
+    return f"{error.operation_name} was answered by {said.get('Code')}: {message}"

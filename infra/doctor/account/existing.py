@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from infra.doctor.account.session import Account
 from infra.doctor.model import Check, Verdict
-from infra.settings.capabilities import ExistingVpc
+from infra.settings.capabilities import ExistingEksCluster, ExistingVpc
 
 _FEW = 64
 """Free addresses of a subnet below which a cluster soon finds none for its pods."""
@@ -31,6 +31,32 @@ def network(account: Account) -> Iterator[Check]:
     yield from _vpc(client, chosen, vpc)
     for key in ("public_subnet_ids", "private_subnet_ids", "intra_subnet_ids"):
         yield from _subnets(client, chosen, key)
+
+
+def cluster(account: Account) -> Iterator[Check]:
+    """The EKS cluster."""
+    chosen = account.chosen.cluster if account.chosen else None
+    if not isinstance(chosen, ExistingEksCluster):
+        return
+    client = account.client("eks")
+    try:
+        found = client.describe_cluster(name=chosen.name)["cluster"]
+    except client.exceptions.ResourceNotFoundException:
+        message = f"there is no such EKS cluster in {account.settings.region}"
+        yield Check("cluster", chosen.name, Verdict.PROBLEM, message)
+        return
+    there = {
+        "endpoint": found.get("endpoint"),
+        "certificate_authority": (found.get("certificateAuthority") or {}).get("data"),
+        "security_group_id": (found.get("resourcesVpcConfig") or {}).get("clusterSecurityGroupId"),
+    }
+    differing = [key for key, value in there.items() if value != getattr(chosen, key)]
+    for key in differing:
+        yield Check("cluster", f"cluster.{key}", Verdict.PROBLEM, f"of {chosen.name} is another one: {there[key]}")
+    if found["status"] != "ACTIVE":
+        yield Check("cluster", chosen.name, Verdict.PROBLEM, f"is {found['status']}")
+    elif not differing:
+        yield Check("cluster", chosen.name, Verdict.OK, f"is there, with Kubernetes {found['version']}")
 
 
 def _vpc(client: Any, chosen: ExistingVpc, vpc: Mapping[str, Any]) -> Iterator[Check]:

@@ -38,10 +38,17 @@ def quota(account: Account, service: str, code: str) -> float:
     """The applied value, or the default where none was ever applied."""
     client = account.client("service-quotas")
     try:
-        answer = client.get_service_quota(ServiceCode=service, QuotaCode=code)
+        return float(client.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]["Value"])
     except client.exceptions.NoSuchResourceException:
-        answer = client.get_aws_default_service_quota(ServiceCode=service, QuotaCode=code)
-    return float(answer["Quota"]["Value"])
+        defaults = account.pages("service-quotas", "list_aws_default_service_quotas", "Quotas", ServiceCode=service)
+    values = [float(item["Value"]) for item in defaults if item["QuotaCode"] == code]
+    if not values:
+        raise UnknownQuota(f"{service} has no quota {code}")
+    return values[0]
+
+
+class UnknownQuota(Exception):
+    """AWS has no such quota any more."""
 
 
 def room(subject: str, place: str, wanted: float, used: float, limit: float, code: str) -> Check:

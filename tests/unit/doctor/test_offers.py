@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from infra.doctor.account import existing, offers, permissions
+from infra.settings.capabilities import ExistingEksCluster
 from tests.unit.doctor.accounts import REGION, account, checks, chosen, client, nodes, settings, stub
 
 
@@ -165,3 +166,39 @@ def test_a_subnet_that_load_balancers_don_t_find_is_a_warning(moto: None) -> Non
     found = _network_checks(network)
     assert {verdict for verdict, _ in found} == {"warning"}
     assert "has no tag `kubernetes.io/role/internal-elb`" in found[0][1]
+
+
+def _cluster_checks(answer: Any = None, **changes: Any) -> list[tuple[str, str]]:
+    """What is said of a cluster that the stack file names; changes are what AWS says otherwise."""
+    there = {"endpoint": "https://x", "certificate_authority": "Zm9v", "security_group_id": "sg-1"}
+    named: dict[str, Any] = {"kind": "existing_eks", "name": "shared", **there}
+    found = {**there, "status": "ACTIVE", **changes}
+    described = {
+        "cluster": {
+            "status": found["status"],
+            "version": "1.35",
+            "endpoint": found["endpoint"],
+            "certificateAuthority": {"data": found["certificate_authority"]},
+            "resourcesVpcConfig": {"clusterSecurityGroupId": found["security_group_id"]},
+        }
+    }
+    cluster = chosen().model_copy(update={"cluster": ExistingEksCluster.model_construct(**named)})
+    asked = account(eks=stub("eks", ("describe_cluster", answer or described)))
+    return checks(existing.cluster, replace(asked, chosen=cluster))
+
+
+def test_an_existing_cluster_is_as_the_stack_file_says() -> None:
+    assert _cluster_checks() == [("ok", "is there, with Kubernetes 1.35")]
+
+
+@pytest.mark.parametrize("key", ["endpoint", "certificate_authority", "security_group_id"])
+def test_an_existing_cluster_with_another_value_is_a_problem(key: str) -> None:
+    assert _cluster_checks(**{key: "another"}) == [("problem", "of shared is another one: another")]
+
+
+def test_an_existing_cluster_that_does_not_run_is_a_problem() -> None:
+    assert _cluster_checks(status="DELETING") == [("problem", "is DELETING")]
+
+
+def test_an_existing_cluster_that_is_not_there_is_a_problem() -> None:
+    assert _cluster_checks("ResourceNotFoundException") == [("problem", "there is no such EKS cluster in eu-central-1")]

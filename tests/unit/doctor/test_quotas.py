@@ -60,7 +60,7 @@ def test_a_quota_that_was_never_raised_has_its_default() -> None:
     made = stub(
         "service-quotas",
         ("get_service_quota", "NoSuchResourceException"),
-        ("get_aws_default_service_quota", {"Quota": {"Value": 5.0}}),
+        ("list_aws_default_service_quotas", {"Quotas": [{"QuotaCode": "L-F678F1CE", "Value": 5.0}]}),
     )
     assert quotas.quota(account(**{"service-quotas": made}), "vpc", "L-F678F1CE") == 5
 

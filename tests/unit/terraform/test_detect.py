@@ -137,3 +137,39 @@ def test_of_two_networks_one_must_be_named(read: Command) -> None:
     code, _, err = read(state(*MODULE, two))
     assert code == 2
     assert "network.vpc_id: 2 aws_vpc in the state; name one, like --map network.vpc_id=" in err
+
+
+ENDPOINT = "https://0A1B2C3D4E5F60718293A4B5C6D7E8F9.gr7.eu-central-1.eks.amazonaws.com"
+AUTHORITY = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="
+CLUSTER = resource(
+    "module.eks.aws_eks_cluster.this",
+    {
+        "name": "shared",
+        "endpoint": ENDPOINT,
+        "certificate_authority": [{"data": AUTHORITY}],
+        "vpc_config": [{"cluster_security_group_id": "sg-0a1b2c3d4e5f60718"}],
+    },
+    each=True,
+)
+CLUSTER_OUTPUTS = {
+    "cluster_name": "shared",
+    "cluster_endpoint": ENDPOINT,
+    "cluster_certificate_authority_data": AUTHORITY,
+    "cluster_primary_security_group_id": "sg-0a1b2c3d4e5f60718",
+    "cluster_security_group_id": "sg-0a1b2c3d4e5f60719",
+}
+
+
+@pytest.mark.parametrize(
+    "text", [state(*MODULE, CLUSTER), state(outputs={**OUTPUTS, **CLUSTER_OUTPUTS})], ids=["resources", "outputs"]
+)
+def test_a_cluster_of_the_well_known_module_is_found(text: str, read: Command, stacks: Path) -> None:
+    assert read(text, "--use", "cluster", "--use", "network")[0] == 0
+    cluster = load("this", stacks_dir=stacks).settings.cluster
+    assert cluster.model_dump() == {
+        "kind": "existing_eks",
+        "name": "shared",
+        "endpoint": ENDPOINT,
+        "certificate_authority": AUTHORITY,
+        "security_group_id": "sg-0a1b2c3d4e5f60718",
+    }
