@@ -13,11 +13,12 @@ from infra.settings import EnvironmentSettings, RootSecret, from_config
 def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) -> None:
     """Declares every resource of one environment. A pure function: it asks no cloud and reads no clock."""
     aws = account(environment, settings)
-    at = cluster.declare(environment, settings, aws, network.declare(settings, aws))
+    vpc = network.declare(settings, aws)
+    at = cluster.declare(environment, settings, aws, vpc)
     common = platform(environment, settings, secrets, aws, at)
     storage = object_storage.declare(common)
     registry.declare(common, storage)
-    databases = database.declare(common, storage)
+    databases = database.declare(common, storage, vpc)
     tracking.declare(common, storage, databases)
     audit.declare(common, storage)
     budget.declare(environment, settings, aws)

@@ -41,6 +41,19 @@ class Platform:
         assert self.account is not None  # noqa: S101
         return self.account
 
+    @property
+    def aws_cluster(self) -> "AwsCluster":
+        """The cluster on EKS, for kinds that need one by their settings' rules."""
+        assert self.cluster is not None  # noqa: S101
+        return self.cluster
+
+    @property
+    def in_both(self) -> pulumi.ResourceOptions:
+        """For what is partly AWS's and partly the cluster's."""
+        return pulumi.ResourceOptions(
+            providers=[opts.provider for opts in (self.aws.opts, self.opts) if opts.provider is not None]
+        )
+
     def image(self, name: str) -> str:
         """What pods name, by the image's name in the catalog."""
         return resolved(name, self.settings.registry, self.account)

@@ -42,7 +42,7 @@ def declare(platform: Platform, settings: capabilities.S3ObjectStorage) -> S3Obj
             region=account.settings.region,
             host=service_host("s3", account.settings.region),
             partition=account.settings.partition,
-            cluster=platform.cluster.name if platform.cluster else account.name,
+            cluster=platform.aws_cluster.name,
             buckets={
                 consumer: S3BucketArgs(
                     name=_name(account, purpose), lifecycle=_lifecycle(lifecycle), replica=replicas.get(consumer)

@@ -3,7 +3,7 @@
 Every file says whence its facts come and of which day they are. Each is read when first asked, and only then.
 """
 
-from infra.catalog.authorities import Authority, rds_authority
+from infra.catalog.authorities import rds_authority, rds_certificate
 from infra.catalog.images import Image, conflicts, image, images
 from infra.catalog.kubernetes import default_eks_version, eks_addons, support_problem, upgrade_problem
 from infra.catalog.machines import (
@@ -21,7 +21,6 @@ from infra.catalog.support import SupportWindow, eks_versions, postgresql_versio
 
 __all__ = [
     "Accelerator",
-    "Authority",
     "Image",
     "InstanceType",
     "Region",
@@ -40,6 +39,7 @@ __all__ = [
     "instance_types",
     "postgresql_versions",
     "rds_authority",
+    "rds_certificate",
     "region",
     "regions",
     "support_problem",

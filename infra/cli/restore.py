@@ -42,7 +42,14 @@ def register(app: typer.Typer) -> None:
         from infra.engines.restore import Restorer
         from infra.engines.select import opened
         from infra.errors import UserError
+        from infra.settings import load
+        from infra.settings.capabilities import RdsDatabase
 
+        if isinstance(load(stack).settings.database, RdsDatabase):
+            raise UserError(
+                f"the database of {stack} is on RDS, which keeps backups of its own and no dumps: "
+                "docs/aws.md says how to bring one back"
+            )
         asked = request(stack, "auto", cluster, context, offline)
         with Progress() as progress, opened(asked, "outputs" if list_ else "restore", progress.say) as session:
             if session.simulated:

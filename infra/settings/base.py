@@ -67,6 +67,19 @@ _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(\.{_LABEL})*"
 
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEK_TIME = rf"({'|'.join(_DAYS)}):([01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def _is_window(value: str) -> bool:
+    """Whether it is as long as RDS wants it (API reference, CreateDBInstance): 30 minutes to a day."""
+    begin, end = (
+        _DAYS.index(day) * 1440 + int(hour) * 60 + int(minute)
+        for day, hour, minute in (time.split(":") for time in value.split("-"))
+    )
+    return 30 <= (end - begin) % 10_080 <= 1440
+
+
 def _cron_in_range(value: str) -> bool:
     return all(
         all(low <= int(number) <= high for item in field.split(",") for number in _numbers(item))
@@ -151,6 +164,16 @@ PolicyArn = Annotated[
         r"^arn:aws(-[a-z]+)*:iam::([0-9]{12}|aws):policy/\S+$",
         "the ARN of an IAM policy",
         "arn:aws:iam::111122223333:policy/boundary",
+    ),
+]
+DatabaseClass = Annotated[str, Form(r"^db\.[a-z0-9]+\.[a-z0-9]+$", "an RDS instance class", "db.m7g.large")]
+WeeklyWindow = Annotated[
+    str,
+    Form(
+        rf"^{_WEEK_TIME}-{_WEEK_TIME}$",
+        "two times of the week, half an hour apart or more",
+        "sun:03:00-sun:04:00",
+        _is_window,
     ),
 ]
 CacheSecretArn = Annotated[

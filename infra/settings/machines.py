@@ -10,6 +10,7 @@ from infra.catalog import (
     instance_family,
     instance_type,
     instance_types,
+    rds_certificate,
     region,
     regions,
 )
@@ -67,6 +68,16 @@ def wrong_database_class(name: str) -> str | None:
     if database_class(name):
         return None
     return f"is no RDS instance class for PostgreSQL; {_meant(name, database_classes(), 'db.m7g.large')}"
+
+
+def no_database_authority(region_name: str) -> str | None:
+    """What is missing where the catalog has no certificate of RDS's authority in a region."""
+    if rds_certificate(region_name):
+        return None
+    return (
+        f"needs `ca_certificate`: the catalog has none of RDS in {region_name}; "
+        "AWS's is at https://truststore.pki.rds.amazonaws.com"
+    )
 
 
 def _meant(name: str, known: Iterable[str], example: str) -> str:

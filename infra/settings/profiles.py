@@ -80,20 +80,35 @@ def _s3(versions: int, logs: int) -> dict[str, Any]:
     return {"lifecycle": lifecycle}
 
 
+def _rds(instance_class: str, storage: int, backup_days: int, log_days: int, *, multi_az: bool) -> dict[str, Any]:
+    """GiB that it starts with, and may grow to five times as much."""
+    return {
+        "instance_class": instance_class,
+        "multi_az": multi_az,
+        "storage": storage,
+        "storage_limit": 5 * storage,
+        "backup_days": backup_days,
+        "log_days": log_days,
+    }
+
+
 KINDS: dict[str, dict[str, dict[str, dict[str, Any]]]] = {
     "small": {
         "cluster": {"eks": {"log_retention": 30}},
         "network": {"vpc": {"nat": "single", "flow_log_retention": 30}},
+        "database": {"rds": _rds("db.t4g.small", 20, 7, 30, multi_az=False)},
         "object_storage": {"s3": _s3(versions=7, logs=30)},
     },
     "medium": {
         "cluster": {"eks": {"log_retention": 90}},
         "network": {"vpc": {"nat": "per_zone", "flow_log_retention": 90}},
+        "database": {"rds": _rds("db.m7g.large", 50, 14, 90, multi_az=True)},
         "object_storage": {"s3": _s3(versions=30, logs=90)},
     },
     "large": {
         "cluster": {"eks": {"log_retention": 365}},
         "network": {"vpc": {"nat": "per_zone", "flow_log_retention": 365}},
+        "database": {"rds": _rds("db.r7g.xlarge", 500, 30, 365, multi_az=True)},
         "object_storage": {"s3": _s3(versions=90, logs=365)},
     },
 }

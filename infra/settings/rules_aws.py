@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import AwsAccount, AwsBudget, EcrRegistry, EksCluster, S3ObjectStorage
+from infra.settings.capabilities import (
+    AwsAccount,
+    AwsBudget,
+    EcrRegistry,
+    EksCluster,
+    RdsDatabase,
+    S3ObjectStorage,
+)
 from infra.settings.machines import wrong_region, wrong_zones
 from infra.settings.rules_account import broken_account_rules
+from infra.settings.rules_database import broken_database_rules
 from infra.settings.rules_eks import broken_eks_rules
 from infra.settings.rules_network import broken_network_rules
 from infra.settings.rules_registry import broken_registry_rules
@@ -30,6 +38,8 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
         yield from broken_registry_rules(settings.registry, account)
     if isinstance(settings.cluster, EksCluster):
         yield from broken_eks_rules(settings.cluster, account)
+    if isinstance(settings.database, RdsDatabase):
+        yield from broken_database_rules(settings.database, account)
     yield from broken_account_rules(settings, account)
     if settings.budget:
         yield from _budget(settings.budget)

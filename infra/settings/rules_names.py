@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from infra.settings.capabilities import EcrRegistry, S3ObjectStorage
+from infra.settings.capabilities import EcrRegistry, RdsDatabase, S3ObjectStorage
 from infra.settings.names import CACHE_PREFIXES
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from infra.settings.rules import Broken
 
 _BUCKET_LENGTH = 63
+_DATABASE_LENGTH = 63
 _CACHE_LENGTH = 30
 """Of a cache's prefix in ECR (API reference, CreatePullThroughCacheRule)."""
 
@@ -36,6 +37,8 @@ def broken_name_rules(stack: str, settings: "EnvironmentSettings") -> Iterator["
             yield from _too_long(("object_storage", "buckets", index), f"{prefix}-{bucket}{suffix}")
     elif settings.audit:
         yield from _too_long(("namespace_prefix",), f"{prefix}-{'config' if settings.audit.config else 'audit'}")
+    if isinstance(settings.database, RdsDatabase):
+        yield from _database(name)
     registry = settings.registry
     if isinstance(registry, EcrRegistry) and registry.pull_through_cache:
         for index, upstream in enumerate(registry.pull_through_cache.upstreams):
@@ -46,6 +49,16 @@ def broken_name_rules(stack: str, settings: "EnvironmentSettings") -> Iterator["
                     f"can't be cached: the prefix `{cache}` would have {len(cache)} characters, and ECR allows "
                     f"{_CACHE_LENGTH}; choose a shorter `namespace_prefix`",
                 )
+
+
+def _database(name: str) -> Iterator["Broken"]:
+    if "--" in name:
+        yield ("namespace_prefix",), f"makes `{name}`: RDS takes no name with two hyphens in a row"
+    if len(name) > _DATABASE_LENGTH:
+        yield (
+            ("namespace_prefix",),
+            f"is too long: the database `{name}` would have {len(name)} characters, and RDS allows {_DATABASE_LENGTH}",
+        )
 
 
 def _too_long(path: tuple[str | int, ...], bucket: str) -> Iterator["Broken"]:

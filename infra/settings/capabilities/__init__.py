@@ -11,7 +11,7 @@ from infra.settings.capabilities.cluster import (
     LocalCluster,
     SimulatedCluster,
 )
-from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase
+from infra.settings.capabilities.database import Backups, Database, PostgresqlDatabase, RdsDatabase
 from infra.settings.capabilities.delivery import (
     CircleciPipelines,
     Delivery,
@@ -98,6 +98,7 @@ __all__ = [
     "PlatformVersioning",
     "PostgresqlDatabase",
     "PullThroughCache",
+    "RdsDatabase",
     "Registry",
     "RegistryAuth",
     "RootSecretSource",

@@ -15,9 +15,14 @@ def partition(region: str) -> str:
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
+def domain(region: str) -> str:
+    """In which the names of a region's services end."""
+    return _DOMAINS.get(partition(region), "amazonaws.com")
+
+
 def service_host(service: str, region: str) -> str:
     """Where a service answers in a region: `s3.eu-central-1.amazonaws.com`."""
-    return f"{service}.{region}.{_DOMAINS.get(partition(region), 'amazonaws.com')}"
+    return f"{service}.{region}.{domain(region)}"
 
 
 class AwsAccount(Settings):

@@ -151,7 +151,7 @@ class S3ObjectStorage(Settings):
     `buckets`.
     """
 
-    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"account": ("aws",)}
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"account": ("aws",), "cluster": ("eks", "existing_eks")}
 
     kind: Literal["s3"]
     """Buckets on S3."""
