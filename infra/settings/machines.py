@@ -75,7 +75,7 @@ def no_database_authority(region_name: str) -> str | None:
     if rds_certificate(region_name):
         return None
     return (
-        f"needs `ca_certificate`: the catalog has none of RDS in {region_name}; "
+        f"is missing: the catalog knows no certificate of RDS in {region_name}; "
         "AWS's is at https://truststore.pki.rds.amazonaws.com"
     )
 

@@ -23,4 +23,4 @@ def broken_database_rules(database: RdsDatabase, account: AwsAccount) -> Iterato
         yield ("database", "storage_limit"), f"must be at least {least}: a tenth more than `storage`"
     missing = no_database_authority(account.region)
     if missing and database.ca_certificate is None:
-        yield ("database", "kind"), missing
+        yield ("database", "ca_certificate"), missing

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from infra.graph import Graph
+from infra.settings.capabilities import ExistingEksCluster
+from infra.settings.reference import example
 from tests.unit.components.environment import environment, manifests, of, output
 
 ACCOUNT = {"kind": "aws", "id": "111122223333", "region": "eu-central-1"}
+CLUSTER = example(ExistingEksCluster)
 BUCKET = "mlops-local-111122223333-"
 
 
@@ -18,6 +21,7 @@ def graph() -> Graph:
     """With a bucket of a team's."""
     return environment(
         account=ACCOUNT,
+        cluster=CLUSTER,
         object_storage={
             "kind": "s3",
             "buckets": ["vision"],
@@ -64,7 +68,7 @@ def test_what_guards_a_bucket_stays_when_it_stays(graph: Graph) -> None:
 
 
 def test_what_may_go_goes_with_its_objects() -> None:
-    throwaway = environment(account={**ACCOUNT, "protection": "off"}, object_storage={"kind": "s3"})
+    throwaway = environment(account={**ACCOUNT, "protection": "off"}, cluster=CLUSTER, object_storage={"kind": "s3"})
     buckets = of(throwaway, "Bucket").values()
     assert all(bucket.inputs["forceDestroy"] and not bucket.protect for bucket in buckets)
 
@@ -187,6 +191,7 @@ def test_services_use_the_regions_own_endpoint(graph: Graph) -> None:
 def test_lifecycles_are_those_of_the_settings_and_unfinished_uploads_go() -> None:
     graph = environment(
         account=ACCOUNT,
+        cluster=CLUSTER,
         profile="large",
         object_storage={"kind": "s3", "lifecycle": {"data": {"move_after": 60, "move_to": "instant-archive"}}},
     )
@@ -202,7 +207,9 @@ def test_lifecycles_are_those_of_the_settings_and_unfinished_uploads_go() -> Non
 
 @pytest.fixture(scope="module")
 def replicated() -> Graph:
-    return environment(account=ACCOUNT, object_storage={"kind": "s3", "replication": {"region": "eu-west-1"}})
+    return environment(
+        account=ACCOUNT, cluster=CLUSTER, object_storage={"kind": "s3", "replication": {"region": "eu-west-1"}}
+    )
 
 
 def test_copies_are_in_the_other_region_and_as_guarded_as_their_sources(replicated: Graph) -> None:

@@ -22,7 +22,7 @@ ON_AWS: dict[str, dict[str, Any]] = {
     },
     "an audit with no more than it must": {"account": _ACCOUNT, "audit": {"kind": "cloudtrail"}},
     "an audit with all it can": {
-        "account": _BOUNDED,
+        "account": {**_BOUNDED, "zones": ["a", "b"]},
         "audit": {
             "kind": "cloudtrail",
             "lock": {"mode": "compliance", "days": 365},
@@ -31,6 +31,23 @@ ON_AWS: dict[str, dict[str, Any]] = {
             "config": True,
         },
         "object_storage": {"kind": "s3"},
+    },
+    "buckets on S3, copied elsewhere, under a registry and a database in the cluster": {
+        "account": {**_BOUNDED, "zones": ["a", "b"]},
+        "object_storage": {"kind": "s3", "replication": {"region": "eu-west-1"}},
+    },
+    "a database with a standby, watched closely": {
+        "profile": "large",
+        "account": {**_BOUNDED, "zones": ["a", "b"]},
+        "database": {"kind": "rds", "performance_insights": True, "enhanced_monitoring": True},
+    },
+    "a database of one zone that may go": {
+        "account": {**_ACCOUNT, "zones": ["a", "b"], "protection": "off"},
+        "database": {"kind": "rds"},
+    },
+    "a registry that scans all the time and caches others": {
+        "account": _BOUNDED,
+        "registry": {"kind": "ecr", "enhanced_scanning": True, "pull_through_cache": {}},
     },
     "an audit in another partition": {
         "account": {**_ACCOUNT, "region": "us-gov-west-1"},

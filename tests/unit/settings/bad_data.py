@@ -4,11 +4,18 @@ from tests.unit.settings.bad_documents import E, environment
 
 # ruff: noqa: E501 - a message is one line
 
+_CLUSTER = (
+    "cluster: {kind: existing_eks, name: ml, security_group_id: sg-0123456789abcdef0, "
+    "endpoint: https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com, "
+    "certificate_authority: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURQ==}\n"
+)
+
 BAD_DATA = (
     environment(
         "S3 without an account",
         "object_storage: {kind: s3}",
         f"3:22: {E}.object_storage.kind: needs `account` of kind `aws`",
+        f"3:22: {E}.object_storage.kind: needs `cluster` of kind `eks` or `existing_eks`",
         by_schema=False,
     ),
     environment(
@@ -25,7 +32,8 @@ BAD_DATA = (
             - {namespace: team-vision, service_account: training, reads: [artefacts], writes: [backups]}
             - {namespace: team-vision, service_account: training}
           replication: {region: eu-central-1}
-        """,
+        """
+        + _CLUSTER,
         f"6:17: {E}.object_storage.buckets[0]: is a name that the platform needs for itself",
         f"6:31: {E}.object_storage.buckets[2]: is already in this list",
         f"8:21: {E}.object_storage.lifecycle.artifacts.move_after: must be at least 30 for `infrequent-access`",
@@ -43,7 +51,8 @@ BAD_DATA = (
         account: {kind: aws, id: "111122223333", region: eu-central-1}
         namespace_prefix: a-prefix-that-has-forty-characters-here
         object_storage: {kind: s3}
-        """,
+        """
+        + _CLUSTER,
         f"4:5: {E}.namespace_prefix: is too long: the bucket `a-prefix-that-has-forty-characters-here-this-111122223333-artifacts` would have 67 characters, and S3 allows 63",
         by_schema=False,
     ),
@@ -84,6 +93,56 @@ BAD_DATA = (
         registry: {kind: ecr, pull_through_cache: {}}
         """,
         f"5:27: {E}.registry.pull_through_cache.upstreams[2]: can't be cached: the prefix `a-prefix-that-is-this/ecr-public` would have 32 characters, and ECR allows 30; choose a shorter `namespace_prefix`",
+        by_schema=False,
+    ),
+    environment(
+        "RDS without a network",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        database: {kind: rds}
+        """
+        + _CLUSTER,
+        f"4:16: {E}.database.kind: needs `network` of kind `vpc` or `existing_vpc`",
+        by_schema=False,
+    ),
+    environment(
+        "a database on RDS that can't be",
+        """
+        account: {kind: aws, id: "111122223333", region: il-central-1, zones: [a, b]}
+        network: {kind: vpc, cidr: 10.64.0.0/16}
+        database:
+          kind: rds
+          instance_class: db.m7g.larg
+          storage: 100
+          storage_limit: 105
+        """
+        + _CLUSTER,
+        f"5:5: {E}.database.ca_certificate: is missing: the catalog knows no certificate of RDS in il-central-1; AWS's is at https://truststore.pki.rds.amazonaws.com",
+        f"7:7: {E}.database.instance_class: is no RDS instance class for PostgreSQL; did you mean `db.m7g.large`?",
+        f"9:7: {E}.database.storage_limit: must be at least 111: a tenth more than `storage`",
+        by_schema=False,
+    ),
+    environment(
+        "windows that are none",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        network: {kind: vpc, cidr: 10.64.0.0/16}
+        database: {kind: rds, maintenance_window: "sun:03:00-sun:03:15"}
+        """
+        + _CLUSTER,
+        f"5:27: {E}.database.maintenance_window: must be two times of the week, half an hour apart or more, like `sun:03:00-sun:04:00`",
+        by_schema=False,
+    ),
+    environment(
+        "a name that RDS refuses",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        network: {kind: vpc, cidr: 10.64.0.0/16}
+        database: {kind: rds}
+        namespace_prefix: ml--ops
+        """
+        + _CLUSTER,
+        f"6:5: {E}.namespace_prefix: makes `ml--ops-this`: RDS takes no name with two hyphens in a row",
         by_schema=False,
     ),
 )

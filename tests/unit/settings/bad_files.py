@@ -69,7 +69,7 @@ BAD_FILES = (
     environment(
         "nothing for a capability",
         "database:",
-        f"3:5: {E}.database: must be a mapping with a `kind` (postgresql), not nothing",
+        f"3:5: {E}.database: must be a mapping with a `kind` (postgresql, rds), not nothing",
     ),
     environment(
         "a misspelled key that is required",

@@ -17,7 +17,7 @@ def complete(environment: Mapping[str, Any]) -> dict[str, Any]:
         model = _kinds(key).get(value.get("kind", "")) if isinstance(value, Mapping) else None
         for need, names in getattr(model, "needs", {}).items():
             if need not in whole:
-                whole |= complete({need: example(_kinds(need)[names[0]])})
+                whole = {**complete({need: example(_kinds(need)[names[0]])}), **whole}
     return whole
 
 
