@@ -5,6 +5,7 @@ import pulumi_aws as aws
 import pytest
 
 from components.aws import policies
+from infra.cost.table import PRICED, is_free
 from infra.graph import capture
 from infra.policy import check
 from infra.policy.documents import documents
@@ -18,6 +19,12 @@ def test_it_keeps_every_rule(name: str) -> None:
     without = ["protected"] if account and account.protection == "off" else []
     violations = check(captured(name)[0], without=without)
     assert [f"{v.type} {v.name}: {v.message} ({v.rule})" for v in violations] == []
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_it_is_known_of_every_type_what_it_costs(name: str) -> None:
+    types = {resource.type for resource in captured(name)[0] if resource.custom}
+    assert {type_ for type_ in types if type_ not in PRICED and not is_free(type_)} == set()
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
