@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from infra.catalog import instance_type
+from infra.catalog import instance_family, instance_type
 from infra.errors import UserError
 from infra.graph.kubernetes import objects
 from infra.graph.model import Graph, Resource
@@ -14,11 +14,13 @@ from infra.toolchain.simulated.nodes import GPU, Machine, node, nodes
 
 _GROUP, _CLUSTER, _SUBNET = "aws:eks/nodeGroup:NodeGroup", "aws:eks/cluster:Cluster", "aws:ec2/subnet:Subnet"
 _POOL = "NodePool"
-_GENERAL, _ACCELERATED = "m7i.4xlarge", "g6.4xlarge"
+_SIZE = "4xlarge"
+_GENERAL = f"m7i.{_SIZE}"
 """What stands for a pool that leaves its instance types to Auto Mode."""
 _PER_ZONE = 2
 """Nodes of a pool that grows on demand, in each zone."""
 _ZONE, _TYPE = "topology.kubernetes.io/zone", "node.kubernetes.io/instance-type"
+_FAMILIES = ("eks.amazonaws.com/instance-family", "karpenter.k8s.aws/instance-family")
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 _ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
 
@@ -99,10 +101,11 @@ def _grown(pool: str, machine: Machine, zones: Sequence[str]) -> Iterator[dict[s
 
 
 def _typical(wanted: Mapping[str, Sequence[str]]) -> str:
+    """The type named first; of families, the first one's in a middling size."""
     named = [name for name in wanted.get(_TYPE, ()) if instance_type(name)]
-    if named:
-        return named[0]
-    return _ACCELERATED if any("gpu" in key for key in wanted) else _GENERAL
+    families = [family for key in _FAMILIES for family in wanted.get(key, ()) if instance_family(family)]
+    of_families = [f"{family}.{_SIZE}" for family in families if instance_type(f"{family}.{_SIZE}")]
+    return next(iter([*named, *of_families, *(instance_family(family)[0].name for family in families)]), _GENERAL)
 
 
 def _machine(name: str, labels: Mapping[str, str], taints: tuple[Mapping[str, str], ...]) -> Machine:

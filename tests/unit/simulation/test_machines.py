@@ -35,7 +35,7 @@ def _declaring(instance_types: list[str], **extra: Any) -> Graph:
     return capture("trial", program)
 
 
-def _pool() -> Graph:
+def _pool(key: str, *values: str) -> Graph:
     def program() -> None:
         k8s.apiextensions.CustomResource(
             "gpu",
@@ -48,7 +48,7 @@ def _pool() -> Graph:
                     "spec": {
                         "taints": [{"key": "nvidia.com/gpu", "effect": "NoSchedule"}],
                         "requirements": [
-                            {"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["g5.xlarge"]},
+                            {"key": key, "operator": "In", "values": list(values)},
                             {"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["eu-central-1c"]},
                         ],
                     },
@@ -82,10 +82,24 @@ def test_a_node_group_has_as_many_nodes_as_it_wants_spread_over_its_zones() -> N
 
 
 def test_a_pool_that_grows_on_demand_has_nodes_in_each_of_its_zones_and_says_so() -> None:
-    found = machines(_pool())
+    found = machines(_pool("node.kubernetes.io/instance-type", "g5.xlarge"))
     assert list(_named(found)) == ["gpu-eu-central-1c-1", "gpu-eu-central-1c-2"]
     assert found.lines == ("2 x g5.xlarge in eu-central-1c: 3.9 cores, 14.5 GiB for pods, 1 GPUs",)
     assert any("on demand" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "type_"),
+    [
+        ("eks.amazonaws.com/instance-family", ("g6", "g6e"), "g6.4xlarge"),
+        ("eks.amazonaws.com/instance-family", ("p5",), "p5.4xlarge"),
+        ("node.kubernetes.io/instance-type", ("r7g.large", "r7g.xlarge"), "r7g.large"),
+        ("eks.amazonaws.com/instance-category", ("c", "m"), "m7i.4xlarge"),
+    ],
+)
+def test_a_pool_s_nodes_are_of_a_type_that_it_may_start(key: str, values: tuple[str, ...], type_: str) -> None:
+    (line,) = machines(_pool(key, *values)).lines
+    assert line.startswith(f"2 x {type_} in ")
 
 
 def test_a_stack_without_pools_gets_the_usual_nodes(local_graph: Graph) -> None:
