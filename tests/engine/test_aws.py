@@ -116,8 +116,11 @@ def test_up_makes_the_account_and_fills_the_cluster_and_a_second_one_changes_not
 
 
 def test_every_resource_has_the_provider_that_was_made_for_it(environment: Environment) -> None:
-    defaults = [r["urn"] for r in environment.resources if "::default" in r["urn"]]
-    assert defaults == []
+    providers = [
+        r["urn"].rpartition("::")[2] for r in environment.resources if r["type"].startswith("pulumi:providers")
+    ]
+    assert "account" in providers
+    assert [name for name in providers if name.startswith("default")] == []
 
 
 def test_the_cluster_s_credentials_are_a_command_and_never_kept(environment: Environment) -> None:
