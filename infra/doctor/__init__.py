@@ -14,10 +14,10 @@ def examine(stack: Stack, *, offline: bool) -> Iterator[Check]:
 
     yield from secrets.examine(stack)
     yield from machine.examine(stack, offline=offline)
+    yield from support.examine(stack)
     yield from terraform.examine(stack, offline=offline)
     if stack.settings.account is not None:
         from infra.graph import capture_environment
 
         graph = capture_environment(stack, placeholder_root_secret(stack.settings))
-        yield from support.examine(graph)
         yield from account.examine(stack, graph, offline=offline)

@@ -41,6 +41,7 @@ def inquiries() -> tuple[Inquiry, ...]:
         *(Inquiry("quotas", quota.subject, quota.ask) for quota in quotas.QUOTAS),
         Inquiry("quotas", "vCPUs", vcpus.ask),
         *(Inquiry("names", kind.subject, kind.ask) for kind in names.KINDS),
+        Inquiry("permissions", "deployer", permissions.deployment),
         Inquiry("permissions", "service-linked roles", permissions.service_linked_roles),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from infra.doctor.account import existing, offers, permissions
+from infra.doctor.account import existing, offers
 from infra.settings.capabilities import ExistingEksCluster
 from tests.unit.doctor.accounts import REGION, account, checks, chosen, client, nodes, settings, stub
 
@@ -99,13 +99,6 @@ def test_a_database_class_must_be_offered_with_its_version(versions: list[str], 
     made = stub("rds", ("describe_orderable_db_instance_options", options))
     ((found, _),) = checks(offers.databases, account(program, rds=made))
     assert found == verdict
-
-
-def test_service_linked_roles_that_are_missing_are_told(moto: None) -> None:
-    asked = account(_cluster("1.36"))
-    ((verdict, message),) = checks(permissions.service_linked_roles, asked)
-    assert (verdict, message[:17]) == ("ok", "eks.amazonaws.com")
-    client("iam").create_service_linked_role(AWSServiceName="eks.amazonaws.com")
 
 
 def _existing(**changes: Any) -> dict[str, Any]:
