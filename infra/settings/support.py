@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from infra.catalog import default_eks_version, eks_versions, images, support_problem
-from infra.settings.capabilities import EksCluster, PostgresqlDatabase
+from infra.catalog import default_eks_version, eks_versions, images, postgresql_versions, support_problem
+from infra.settings.capabilities import EksCluster, RdsDatabase
 from infra.settings.document import KeyPath, Problem, StackError, dotted, read
 from infra.settings.stack import ENVIRONMENT, Stack
 
@@ -51,10 +51,19 @@ def _ending(stack: Stack, today: date) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(cluster, EksCluster):
         for message in _kubernetes(cluster, today):
             yield ("cluster", "version"), message
-    if isinstance(database, PostgresqlDatabase):
-        image = images()["postgres"]
-        if image.supported_until and today <= image.supported_until <= today + SOON:
-            yield ("database", "kind"), f"PostgreSQL {image.version} is supported until {image.supported_until}"
+    for message in _postgresql(today, rds=isinstance(database, RdsDatabase)):
+        yield ("database", "kind"), message
+
+
+def _postgresql(today: date, *, rds: bool) -> Iterator[str]:
+    image = images()["postgres"]
+    major = image.version.partition(".")[0]
+    if rds:
+        until = postgresql_versions()[major].standard_until
+        if until <= today + SOON:
+            yield f"standard support of PostgreSQL {major} on RDS ends on {until}; then a surcharge is due"
+    elif image.supported_until and image.supported_until <= today + SOON:
+        yield f"support of PostgreSQL {image.version} ends on {image.supported_until}"
 
 
 def _kubernetes(cluster: EksCluster, today: date) -> Iterator[str]:

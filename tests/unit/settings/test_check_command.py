@@ -8,7 +8,7 @@ import pytest
 
 from infra import paths
 from infra.cli.app import run
-from infra.settings.capabilities import EksCluster
+from infra.settings.capabilities import EksCluster, ExistingEksCluster, RdsDatabase
 from infra.settings.reference import example
 from tests.unit.settings.good import complete
 
@@ -157,15 +157,33 @@ def test_an_end_of_support_is_announced_ninety_days_before(
     assert [entry["message"] for entry in json.loads(capsys.readouterr().out)["soon"]] == ([says] if says else [])
 
 
-def test_the_end_of_an_image_is_announced_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("database", "day", "says"),
+    [
+        (None, (2029, 10, 1), "support of PostgreSQL 17.6 ends on 2029-11-08"),
+        (
+            RdsDatabase,
+            (2029, 12, 1),
+            "standard support of PostgreSQL 17 on RDS ends on 2030-02-28; then a surcharge is due",
+        ),
+    ],
+)
+def test_the_end_of_a_database_is_announced_too(
+    database: type[RdsDatabase] | None,
+    day: tuple[int, int, int],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     class Then(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> "Then":
-            return cls(2029, 10, 1, tzinfo=tz)
+            return cls(*day, tzinfo=tz)
 
     monkeypatch.setattr("datetime.datetime", Then)
-    assert run(["check", "right"]) == 0
-    said = "soon: groundwork:environment.database.kind: PostgreSQL 17.6 is supported until 2029-11-08"
-    assert said in capsys.readouterr().out
+    on_aws = {"cluster": example(ExistingEksCluster), "database": example(database)} if database else {}
+    text = json.dumps({"config": {"groundwork:environment": complete(on_aws)}})
+    (tmp_path / "Pulumi.later.yaml").write_text(text)
+    assert run(["check", "later"]) == 0
+    assert f"soon: groundwork:environment.database.kind: {says}\n" in capsys.readouterr().out
