@@ -1,4 +1,7 @@
 # Sourced by the other scripts: `make_environment LOCK` leaves the locked packages in .venv of the project, which is $project.
+
+# What Python compiles belongs into .venv, too: without it, every command takes seconds more.
+unset PYTHONDONTWRITEBYTECODE
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 make_environment() {
