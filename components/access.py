@@ -39,6 +39,23 @@ class ObjectStorage(Protocol):
     """By the name of the consumer that each bucket was made for."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class WebService:
+    """Where a load balancer finds a service that people open, and how it sees that a pod of it answers."""
+
+    name: str
+    """Of the Service."""
+    namespace: pulumi.Input[str]
+    port: int
+    """Of the Service."""
+    target_port: int
+    """Of its pods."""
+    health_path: str
+    """Asked without credentials."""
+    health_codes: str
+    """Status codes of a healthy answer: `200`, `200-399`."""
+
+
 class Registry(Protocol):
     """What every container registry exposes."""
 

@@ -4,11 +4,13 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components import workload
+from components.access import WebService
 from components.network import Peer, network_policy
 from components.tracking import proxy, schema
 from components.tracking.inputs import MlflowTrackingArgs
 from components.tracking.shared import (
     HEALTH_PORT,
+    HTTP,
     METRICS_PORT,
     MLFLOW_PORT,
     NAME,
@@ -32,6 +34,7 @@ class MlflowTracking(pulumi.ComponentResource):
     """In the cluster."""
     peer: Peer
     """Where a client's NetworkPolicy must let it go."""
+    web: WebService
 
     def __init__(self, name: str, args: MlflowTrackingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:MlflowTracking", name, {}, opts)
@@ -46,6 +49,15 @@ class MlflowTracking(pulumi.ComponentResource):
         workload.disruption_budget(NAME, args.namespace, SERVER, args.replicas, self._child)
         self.url = pulumi.Output.format("http://{0}.{1}.svc", NAME, args.namespace)
         self.peer = Peer(namespace=args.namespace, labels=SERVER, ports=(PORT,))
+        self.web = WebService(
+            name=NAME,
+            namespace=args.namespace,
+            port=HTTP,
+            target_port=PORT,
+            # Whoever isn't signed in learns so from the very proxy that answers.
+            health_path="/ping" if args.oidc else "/",
+            health_codes="200" if args.oidc else "401",
+        )
         self.register_outputs({"url": self.url})
 
     def _configuration(self) -> None:
@@ -82,7 +94,7 @@ class MlflowTracking(pulumi.ComponentResource):
             NAME,
             metadata=workload.metadata(NAME, self._args.namespace, SERVER),
             spec=k8s.core.v1.ServiceSpecArgs(
-                selector=SERVER, ports=[k8s.core.v1.ServicePortArgs(name="http", port=80, target_port=PORT)]
+                selector=SERVER, ports=[k8s.core.v1.ServicePortArgs(name="http", port=HTTP, target_port=PORT)]
             ),
             opts=self._child,
         )

@@ -13,6 +13,8 @@ SERVER = workload.labels(NAME, "server")
 SCHEMA = workload.labels(NAME, "schema")
 TMP = "/tmp"  # noqa: S108
 
+HTTP = 80
+"""Of the Service."""
 PORT = 8080
 """Where clients come in, authenticated."""
 HEALTH_PORT = 8081

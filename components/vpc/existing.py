@@ -1,6 +1,6 @@
 """A VPC that exists. Its routes, endpoints and flow logs are its owner's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -25,11 +25,14 @@ class ExistingVpc(pulumi.ComponentResource):
     public_subnet_ids: Mapping[str, pulumi.Output[str]]
     private_subnet_ids: Mapping[str, pulumi.Output[str]]
     intra_subnet_ids: Mapping[str, pulumi.Output[str]]
+    public_cidrs: Sequence[str]
+    intra_cidrs: Sequence[str]
 
     def __init__(self, name: str, args: ExistingVpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:ExistingVpc", name, {}, opts)
         self.vpc_id = pulumi.Output.from_input(args.vpc_id)
         self.cidr = args.cidr
+        self.public_cidrs = self.intra_cidrs = (args.cidr,)
         self.public_subnet_ids = _outputs(args.public_subnet_ids)
         self.private_subnet_ids = _outputs(args.private_subnet_ids)
         self.intra_subnet_ids = _outputs(args.intra_subnet_ids)

@@ -55,6 +55,8 @@ class Vpc(pulumi.ComponentResource):
     public_subnet_ids: Mapping[str, pulumi.Output[str]]
     private_subnet_ids: Mapping[str, pulumi.Output[str]]
     intra_subnet_ids: Mapping[str, pulumi.Output[str]]
+    public_cidrs: Sequence[str]
+    intra_cidrs: Sequence[str]
 
     def __init__(self, name: str, args: VpcArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:Vpc", name, {}, opts)
@@ -70,6 +72,8 @@ class Vpc(pulumi.ComponentResource):
         # Whatever names no security group lands in this one.
         aws.ec2.DefaultSecurityGroup(name, vpc_id=self._vpc.id, opts=self._child)
         self.vpc_id, self.cidr = self._vpc.id, args.cidr
+        self.public_cidrs = [subnets.public for subnets in args.subnets.values()]
+        self.intra_cidrs = [subnets.intra for subnets in args.subnets.values()]
         self._tables: dict[str, aws.ec2.RouteTable] = {}
 
         self.public_subnet_ids = self._public()

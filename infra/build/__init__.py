@@ -3,7 +3,7 @@
 import pulumi
 
 from infra import sdks
-from infra.build import audit, budget, cluster, database, delivery, network, object_storage, registry, tracking
+from infra.build import audit, budget, cluster, database, delivery, dns, network, object_storage, registry, tracking
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -19,7 +19,8 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
     storage = object_storage.declare(common)
     registry.declare(common, storage)
     databases = database.declare(common, storage, vpc)
-    tracking.declare(common, storage, databases)
+    web = tracking.declare(common, storage, databases, dns.visitors(settings, vpc))
+    dns.declare(common, vpc, at, {"tracking": web})
     audit.declare(common, storage)
     budget.declare(environment, settings, aws)
     delivery.declare(common)

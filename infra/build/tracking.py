@@ -1,11 +1,12 @@
 """Tracking server and model registry: settings → component."""
 
 import base64
+from collections.abc import Sequence
 
 import pulumi
 
 from components import tracking
-from components.access import Database, ObjectStorage
+from components.access import Database, ObjectStorage, WebService
 from components.network import Peer
 from infra.build.platform import Platform, resources
 from infra.settings.base import Resources, in_bytes, in_millicores
@@ -13,10 +14,12 @@ from infra.settings.capabilities import OidcAuth
 from infra.settings.verifiers import htpasswd_line
 
 
-def declare(platform: Platform, storage: ObjectStorage, databases: Database) -> None:
-    """Experiments and the model registry."""
+def declare(
+    platform: Platform, storage: ObjectStorage, databases: Database, visitors: Sequence[Peer] = ()
+) -> WebService:
+    """Experiments and the model registry. `visitors` come in by a load balancer."""
     settings, secrets = platform.settings.tracking, platform.secrets
-    user = "groundwork"
+    user, hosts = "groundwork", platform.settings.tracking_hosts
     built = tracking.MlflowTracking(
         "tracking",
         tracking.MlflowTrackingArgs(
@@ -32,15 +35,16 @@ def declare(platform: Platform, storage: ObjectStorage, databases: Database) -> 
             admin=tracking.AdminArgs(user=user, htpasswd=htpasswd_line(secrets, "tracking/admin", user)),
             oidc=_oidc(platform, settings.auth) if isinstance(settings.auth, OidcAuth) else None,
             encryption_passphrase=secrets.password("tracking/encryption"),
-            hosts=settings.hosts,
-            clients=[Peer(namespace=namespace) for namespace in settings.clients],
+            hosts=hosts,
+            clients=[*(Peer(namespace=namespace) for namespace in settings.clients), *visitors],
             scrapers=platform.scrapers,
         ),
         platform.opts,
     )
-    pulumi.export("tracking_url", f"https://{settings.hosts[0]}" if settings.hosts else built.url)
+    pulumi.export("tracking_url", f"https://{hosts[0]}" if hosts else built.url)
     pulumi.export("tracking_username", user)
     pulumi.export("tracking_password", pulumi.Output.secret(secrets.password("tracking/admin")))
+    return built.web
 
 
 def _oidc(platform: Platform, auth: OidcAuth) -> tracking.OidcArgs:

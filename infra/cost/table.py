@@ -91,6 +91,10 @@ _FREE = frozenset(
         "aws:kms/alias:Alias",
         "aws:kms/grant:Grant",
         "aws:kms/keyPolicy:KeyPolicy",
+        # Charged with their load balancer.
+        "aws:lb/listener:Listener",
+        "aws:lb/listenerRule:ListenerRule",
+        "aws:lb/targetGroup:TargetGroup",
         "aws:rds/parameterGroup:ParameterGroup",
         "aws:rds/subnetGroup:SubnetGroup",
         "aws:route53/record:Record",

@@ -115,6 +115,45 @@ def _topic(declared: Declared, name: str) -> tuple[str, Outputs]:
     return arn, {"name": name, "arn": arn}
 
 
+def _zone(declared: Declared, name: str) -> tuple[str, Outputs]:
+    zone = f"Z0{suffix(declared.urn, 18).upper()}"
+    servers = [f"ns-{number}.{suffix(declared.urn, 4)}.example.net" for number in range(4)]
+    return zone, {"name": name, "zoneId": zone, "nameServers": servers}
+
+
+def _record(declared: Declared, name: str) -> tuple[str, Outputs]:
+    inputs = declared.inputs
+    return f"{inputs.get('zoneId')}_{name}_{inputs.get('type')}", {"name": name, "fqdn": name.rstrip(".")}
+
+
+def _certificate(declared: Declared, name: str) -> tuple[str, Outputs]:
+    domain, digest = declared.inputs.get("domainName"), suffix(declared.urn, 32)
+    arn = f"arn:aws:acm:eu-central-1:{_ACCOUNT}:certificate/{digest}"
+    proof = {
+        "resourceRecordName": f"_{digest}.{domain}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_{suffix(arn, 32)}.acm-validations.aws.",
+    }
+    names = [domain, *(declared.inputs.get("subjectAlternativeNames") or ())]
+    return arn, {"arn": arn, "domainValidationOptions": [{"domainName": each, **proof} for each in names]}
+
+
+def _load_balancer(declared: Declared, name: str) -> tuple[str, Outputs]:
+    digest = suffix(declared.urn, 16)
+    arn = f"arn:aws:elasticloadbalancing:eu-central-1:{_ACCOUNT}:loadbalancer/app/{name}/{digest}"
+    host = f"{name}-{digest}.eu-central-1.elb.amazonaws.com"
+    return arn, {"name": name, "arn": arn, "dnsName": host, "zoneId": "Z215JYRZR1TBD5"}
+
+
+def _of_load_balancing(kind: str) -> Simulation:
+    def simulation(declared: Declared, name: str) -> tuple[str, Outputs]:
+        digest = suffix(declared.urn, 16)
+        arn = f"arn:aws:elasticloadbalancing:eu-central-1:{_ACCOUNT}:{kind}/{name}/{digest}"
+        return arn, {"name": name, "arn": arn}
+
+    return simulation
+
+
 def _address(declared: Declared, name: str) -> tuple[str, Outputs]:
     allocation, digest = _hexadecimal(declared, "eipalloc"), hashlib.sha256(declared.urn.encode()).digest()
     return allocation, {"allocationId": allocation, "publicIp": f"203.0.113.{digest[0]}"}
@@ -153,6 +192,13 @@ _TYPES: dict[str, Simulation] = {
     "aws:ecr/repository:Repository": _repository,
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _association,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:acm/certificate:Certificate": _certificate,
+    "aws:lb/listener:Listener": _of_load_balancing("listener/app"),
+    "aws:lb/listenerRule:ListenerRule": _of_load_balancing("listener-rule/app"),
+    "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
+    "aws:lb/targetGroup:TargetGroup": _of_load_balancing("targetgroup"),
+    "aws:route53/record:Record": _record,
+    "aws:route53/zone:Zone": _zone,
     "aws:sns/topic:Topic": _topic,
     "aws:ec2/eip:Eip": _address,
     "aws:ec2/flowLog:FlowLog": _numbered("fl"),

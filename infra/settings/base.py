@@ -228,6 +228,25 @@ Ipv4Cidr = Annotated[
 ]
 VpcId = Annotated[str, Form(r"^vpc-[0-9a-f]{8,17}$", "the id of a VPC", "vpc-0a1b2c3d4e5f60001")]
 SubnetId = Annotated[str, Form(r"^subnet-[0-9a-f]{8,17}$", "the id of a subnet", "subnet-0a1b2c3d4e5f60001")]
+DomainName = Annotated[
+    str,
+    Form(
+        rf"^{_LABEL}(\.{_LABEL})+$",
+        "a domain of at most 64 characters",
+        "ml.example.com",
+        # The first name of a certificate (ACM API reference, RequestCertificate).
+        lambda text: len(text) <= 64 and _is_host(text),
+    ),
+]
+ZoneId = Annotated[str, Form(r"^Z[A-Z0-9]{1,31}$", "the id of a zone on Route 53", "Z0123456789ABCDEFGHIJ")]
+CertificateArn = Annotated[
+    str,
+    Form(
+        r"^arn:aws(-[a-z]+)*:acm:[-a-z0-9]+:[0-9]{12}:certificate/[-0-9a-f]+$",
+        "the ARN of a certificate of ACM",
+        "arn:aws:acm:eu-central-1:111122223333:certificate/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f",
+    ),
+]
 EmailAddress = Annotated[
     str,
     Form(

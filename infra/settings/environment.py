@@ -14,6 +14,7 @@ from infra.settings.capabilities import (
     Cluster,
     Database,
     Delivery,
+    Dns,
     ExternalObjectStorage,
     MachineRootSecret,
     Metrics,
@@ -74,6 +75,8 @@ class EnvironmentSettings(Settings):
     """PostgreSQL for the platform's services."""
     tracking: Tracking
     """Experiments and the model registry."""
+    dns: Dns | None = None
+    """Names under which people reach an environment on AWS."""
     audit: Audit | None = None
     """Who did what in the account; none: the account's own audit, if it has one."""
     budget: Budget | None = None
@@ -82,6 +85,12 @@ class EnvironmentSettings(Settings):
     """Roles for the pipelines that preview and deploy; none: they bring credentials of their own."""
     terraform: Terraform = Field(default_factory=Terraform)
     """Values that come from Terraform, and where from."""
+
+    @property
+    def tracking_hosts(self) -> tuple[str, ...]:
+        """Public host names of the tracking server: as given, or by the domain."""
+        given = self.tracking.hosts
+        return (f"tracking.{self.dns.domain}",) if self.dns and not given else given
 
     @property
     def required_secrets(self) -> tuple[str, ...]:

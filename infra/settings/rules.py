@@ -71,7 +71,7 @@ def _repeated(settings: "EnvironmentSettings") -> Iterator[Broken]:
     }
     if isinstance(tracking.auth, OidcAuth):
         lists["tracking", "auth", "email_domains"] = tracking.auth.email_domains
-        if not tracking.hosts:
+        if not settings.tracking_hosts:
             yield (
                 ("tracking", "auth", "kind"),
                 "needs `tracking.hosts`: the issuer sends people back to the first of them",

@@ -14,6 +14,7 @@ from infra.settings.capabilities import (
 from infra.settings.machines import wrong_region, wrong_zones
 from infra.settings.rules_account import broken_account_rules
 from infra.settings.rules_database import broken_database_rules
+from infra.settings.rules_dns import broken_dns_rules
 from infra.settings.rules_eks import broken_eks_rules
 from infra.settings.rules_network import broken_network_rules
 from infra.settings.rules_registry import broken_registry_rules
@@ -41,6 +42,8 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
     if isinstance(settings.database, RdsDatabase):
         yield from broken_database_rules(settings.database, account)
     yield from broken_account_rules(settings, account)
+    if settings.dns:
+        yield from broken_dns_rules(settings, settings.dns, account)
     if settings.budget:
         yield from _budget(settings.budget)
 

@@ -12,6 +12,17 @@ ON_AWS: dict[str, dict[str, Any]] = {
         "account": {**_ACCOUNT, "protection": "off"},
         "budget": {"kind": "aws", "monthly_usd": 100, "topic": True, "activate_tags": True},
     },
+    "people from the internet, by names in a zone that is there": {
+        "account": _ACCOUNT,
+        "network": {"kind": "vpc", "cidr": "10.64.0.0/16"},
+        "cluster": {"kind": "eks", "deployer": "arn:aws:iam::111122223333:role/deployer"},
+        "dns": {
+            "kind": "existing_zone",
+            "domain": "ml.example.com",
+            "zone_id": "Z0123456789ABCDEFGHIJ",
+            "load_balancer": {"scheme": "internet", "allowed_addresses": ["203.0.113.0/24"]},
+        },
+    },
     "a network without a way out": {
         "account": {**_BOUNDED, "zones": ["a", "b"]},
         "network": {"kind": "vpc", "cidr": "172.16.0.0/22", "nat": "none", "endpoints": _ENDPOINTS},

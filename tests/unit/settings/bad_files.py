@@ -5,6 +5,7 @@ import textwrap
 from tests.unit.settings.bad_account import IN_AN_ACCOUNT
 from tests.unit.settings.bad_budget import OF_BUDGETS
 from tests.unit.settings.bad_data import BAD_DATA
+from tests.unit.settings.bad_dns import OF_NAMES
 from tests.unit.settings.bad_documents import BAD_DOCUMENTS, BadFile, E, environment
 from tests.unit.settings.bad_eks import ON_EKS
 from tests.unit.settings.bad_network import ON_NETWORKS
@@ -14,6 +15,7 @@ from tests.unit.settings.bad_network import ON_NETWORKS
 BAD_FILES = (
     *BAD_DOCUMENTS,
     *OF_BUDGETS,
+    *OF_NAMES,
     *ON_NETWORKS,
     *BAD_DATA,
     *IN_AN_ACCOUNT,
