@@ -61,18 +61,23 @@ def node_group(view: View) -> Iterator[Line | Gap]:
     known = instance_type(types[0])
     if count == 0 and known and known.gpus:
         yield from _gpu_node(view, types[0], _group_disk(view), auto=False)
-        return
-    price = view.prices.instance(types[0])
-    if price is None:
-        yield Gap(f"{view.resource.name}: no price is known of {types[0]} in {view.prices.region}")
     elif count:
-        yield view.hours(types[0], count, price)
-    if count:
-        yield view.line("disks of nodes", count * _group_disk(view), "GB", "ebs_gp3_gb")
+        yield from _group_nodes(view, types[0], count)
     if len(types) > 1:
         yield Gap(f"{view.resource.name}: the first of {len(types)} instance types is priced, {types[0]}")
     if view.inputs.get("capacityType") == "SPOT":
         yield Gap(f"{view.resource.name}: spot nodes are priced on demand; they cost less")
+    if view.inputs.get("capacityType") == "CAPACITY_BLOCK":
+        yield Gap(f"{view.resource.name}: a Capacity Block is paid for beforehand; it is priced on demand here")
+
+
+def _group_nodes(view: View, type_name: str, count: float) -> Iterator[Line | Gap]:
+    price = view.prices.instance(type_name)
+    if price is None:
+        yield Gap(f"{view.resource.name}: no price is known of {type_name} in {view.prices.region}")
+    else:
+        yield view.hours(type_name, count, price)
+    yield view.line("disks of nodes", count * _group_disk(view), "GB", "ebs_gp3_gb")
 
 
 def _group_disk(view: View) -> float:

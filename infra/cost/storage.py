@@ -48,6 +48,8 @@ def database(view: View) -> Iterator[Line | Gap]:
         yield Gap(f"{view.resource.name}: no price is known of {class_name} in {view.prices.region}")
     else:
         yield view.hours(class_name, copies, price)
+        if price.stands_in:
+            yield Gap(f"{view.resource.name}: {price.stands_in}")
     yield view.line("database storage", copies * number(view.inputs.get("allocatedStorage")), "GB", "rds_gp3_gb")
     yield from view.assumed("database_backup_gb", "backups", "GB", "backup_rds_gb")
     if view.inputs.get("manageMasterUserPassword"):

@@ -17,6 +17,8 @@ class Price:
     usd: float
     date: date
     source: str
+    stands_in: str = ""
+    """Whose price it is derived from, in words, where its own is not known."""
 
     def times(self, factor: float) -> "Price":
         """A price that is a fixed multiple of this one."""
@@ -52,14 +54,15 @@ class Prices:
         families = table["regions"][self.region]
         _, _, type_name = class_name.partition(".")
         family, _, size = type_name.partition(".")
-        source = f"{table['source']}"
         usd = _of_size(families.get(family), size, type_name)
         derived = table["derived"].get(family)
-        if usd is None and derived:
-            older = _of_size(families.get(derived["of"]), size, type_name)
-            usd = older * derived["times"] if older else None
-            source = f"{source}: that of db.{derived['of']} times {derived['times']}"
-        return Price(usd, table["date"], source) if usd else None
+        if usd is not None or derived is None:
+            return Price(usd, table["date"], table["source"]) if usd else None
+        older = _of_size(families.get(derived["of"]), size, type_name)
+        if older is None:
+            return None
+        words = f"{class_name} is priced as db.{derived['of']}.{size} times {derived['times']}"
+        return Price(older * derived["times"], table["date"], table["source"], words)
 
 
 def covered() -> tuple[str, ...]:

@@ -125,6 +125,8 @@ def test_spot_and_a_choice_of_types_are_said_to_be_rough() -> None:
     made = costs(resource("aws:eks/nodeGroup:NodeGroup", "batch", inputs))
     assert [gap.partition(":")[0] for gap in made.gaps] == ["batch", "batch"]
     assert "the first of 2" in made.gaps[0] and "spot" in made.gaps[1]
+    from_none = {"instanceTypes": ["g6e.xlarge"], "scalingConfig": {"desiredSize": 0}, "capacityType": "SPOT"}
+    assert "spot" in costs(resource("aws:eks/nodeGroup:NodeGroup", "gpu", from_none)).gaps[0]
 
 
 def _pool(name: str, requirements: dict[str, list[str]], **spec: object) -> Resource:
@@ -244,6 +246,8 @@ def test_what_is_not_known_is_said_and_what_is_free_is_not() -> None:
     )
     assert made.unpriced == {"aws:sagemaker/domain:Domain": 2}
     assert made.gaps == ("database: no price is known of db.m8g.large in eu-central-1",)
+    derived = resource("aws:rds/instance:Instance", "database", {"instanceClass": "db.r7g.large"})
+    assert costs(derived).gaps == ("database: db.r7g.large is priced as db.r6g.large times 1.062",)
 
 
 def test_assumptions_that_mattered_are_kept_with_their_values() -> None:
