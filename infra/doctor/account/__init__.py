@@ -78,6 +78,7 @@ def _asked(account: Account, identity: Identity) -> Iterator[Check]:
 def answer(inquiry: Inquiry, account: Account) -> list[Check]:
     """What one question gives. That an account may not be asked, or doesn't answer, is no problem of its own."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     from infra.doctor.account.quotas import UnknownQuota
 
@@ -87,6 +88,8 @@ def answer(inquiry: Inquiry, account: Account) -> list[Check]:
         return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, _refusal(error))]
     except UnknownQuota as error:
         return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, str(error))]
+    except ResponseParserError:
+        return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, "what answers is not AWS's API: a proxy?")]
     except BotoCoreError as error:
         return [Check(inquiry.area, inquiry.subject, Verdict.UNKNOWN, f"no answer: {error}")]
 

@@ -1,6 +1,9 @@
 """Whose credentials there are, and what an account is asked with them."""
 
+from typing import Any
+
 import pytest
+from botocore.parsers import ResponseParserError
 
 from infra.doctor import Verdict
 from infra.doctor.account import examine, offers
@@ -60,6 +63,13 @@ def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) ->
     identity = identify(_asked_with_what_is_here())
     assert not identity.usable
     assert "nowhere" in identity.checks[0].message
+
+
+def test_what_is_no_aws_api_is_not_checked_either() -> None:
+    def broken(_: Account) -> Any:
+        raise ResponseParserError("<html>")
+
+    assert checks(broken, account()) == [("not checked", "what answers is not AWS's API: a proxy?")]
 
 
 def test_offline_asks_nothing() -> None:

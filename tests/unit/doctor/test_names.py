@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from infra.doctor import Verdict
-from infra.doctor.account import examine, names, quotas
+from infra.doctor.account import examine, names, permissions, quotas
 from infra.graph import capture
 from tests.unit.doctor.accounts import REGION, account, checks, client, stack
 
@@ -107,6 +107,8 @@ def test_a_deleted_secret_still_holds_its_name(moto: None) -> None:
 
 def test_a_whole_stack_is_asked_about(moto: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quotas, "quota", lambda *_: 5.0)
+    # moto's IAM simulates nothing.
+    monkeypatch.setattr(permissions, "deployment", lambda _: iter(()))
     found = list(examine(stack(), capture("prod", _named), offline=False))
     assert {"account", "region", "quotas", "names", "permissions"} <= {check.area for check in found}
     assert {check.area for check in found if check.verdict is Verdict.PROBLEM} <= {"versions"}
