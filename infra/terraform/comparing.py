@@ -104,7 +104,9 @@ def _same(given: Any, there: Any, translate: Translate) -> bool | None:
         real = translate(given)
         if real is None:
             return None
-        return bool(real == ("" if there is None else str(there)) or _plain(real) == _plain(there))
+        # Of an identity provider's address, AWS keeps what follows the scheme.
+        texts = {real, real.removeprefix("https://")}
+        return ("" if there is None else str(there)) in texts or bool(_plain(real) == _plain(there))
     return bool(_plain(given) == _plain(there))
 
 

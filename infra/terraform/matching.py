@@ -19,8 +19,8 @@ from infra.terraform.types import Kind, known_kinds
 
 _SHORTEST = 4
 """Shorter texts name nothing."""
-_TELLING = frozenset({"description", "tags.Name", "comment"})
-"""What tells resources apart although it may change."""
+_TELLING = frozenset({"name", "bucket", "identifier", "description", "tags.Name", "comment"})
+"""What tells resources apart, whether it may change or not."""
 _COMMON = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z]?|\d{12}|[A-Za-z_]+")
 """Regions, zones, accounts, and mere choices such as `Enabled`: many resources have them in common."""
 
@@ -152,12 +152,9 @@ class _Matching:
     def _is_telling(self, item: Comparison, kind: Kind) -> bool:
         if not isinstance(item.given, str) or len(item.given) < _SHORTEST:
             return False
-        if item.given in self._texts.owners:
+        if item.given in self._texts.owners or item.path in _TELLING:
             return True
-        if item.path in _TELLING:
-            return True
-        named = item.path in ("name", "bucket", "identifier") or not _COMMON.fullmatch(item.given)
-        return named and item.path in kind.replaces
+        return item.path in kind.replaces and not _COMMON.fullmatch(item.given)
 
     def _left(self, kind: Kind) -> list[Instance]:
         taken = {instance.address for instance in self._found.values()}

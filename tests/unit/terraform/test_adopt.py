@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pulumi_aws as aws
 import pytest
 
 from infra import graph as graphs
@@ -15,6 +16,7 @@ from infra.terraform.adoption import Adoption, adopt, explain, report
 from infra.terraform.state import Instance, State, parse
 from infra.terraform.types import known_kinds
 from tests.unit.terraform import platform
+from tests.unit.terraform.states import resource, state
 
 Command = Callable[..., tuple[int, str, str]]
 # Written by Terraform 1.11.4 and its AWS provider 5.100.0 from `platform.CONFIGURATION`, against moto.
@@ -52,9 +54,9 @@ def _state(change: Callable[[dict[str, Any]], None] = lambda _: None) -> State:
 
 
 def _attributes(data: dict[str, Any], type_: str, name: str) -> Iterator[dict[str, Any]]:
-    for resource in data["resources"]:
-        if (resource["type"], resource["name"]) == (type_, name):
-            yield from (instance["attributes"] for instance in resource["instances"])
+    for item in data["resources"]:
+        if (item["type"], item["name"]) == (type_, name):
+            yield from (instance["attributes"] for instance in item["instances"])
 
 
 def _without(type_: str, name: str) -> Callable[[dict[str, Any]], None]:
@@ -191,9 +193,9 @@ def test_single_instances_and_those_of_counted_modules_go_by_command() -> None:
     def partly(data: dict[str, Any]) -> None:
         for attributes in list(_attributes(data, "aws_subnet", "private"))[1:]:
             attributes["cidr_block"] = "10.64.128.0/20"
-        for resource in data["resources"]:
-            if resource["type"] == "aws_s3_bucket":
-                resource["module"] = "module.store[0]"
+        for item in data["resources"]:
+            if item["type"] == "aws_s3_bucket":
+                item["module"] = "module.store[0]"
 
     blocks = adopt(_graph(), _state(partly), {}).removed_blocks()
     assert "from = aws_subnet.private" not in blocks
@@ -251,3 +253,24 @@ def test_outputs_alone_are_no_resources(groundwork: Command, tmp_path: Path) -> 
     code, _, err = groundwork("terraform", "adopt", str(tmp_path / "out.json"), "local")
     assert code == 2
     assert "has no resources" in err
+
+
+def test_names_count_although_they_may_change_and_addresses_without_their_scheme() -> None:
+    def program() -> None:
+        aws.cfg.RecorderStatus("audit", name="mlops-prod", is_enabled=True)
+        aws.iam.OpenIdConnectProvider("ci", url="https://ci.example.com", client_id_lists=["sts.amazonaws.com"])
+
+    text = state(
+        resource("aws_config_configuration_recorder_status.a", {"id": "other", "name": "other", "is_enabled": True}),
+        resource("aws_config_configuration_recorder_status.b", {"id": "x", "name": "mlops-prod", "is_enabled": True}),
+        resource(
+            "aws_iam_openid_connect_provider.ci",
+            {"id": "arn", "url": "ci.example.com", "client_id_list": ["sts.amazonaws.com"]},
+        ),
+    )
+    adoption = adopt(capture("prod", program), parse(text, "the state"), {})
+    assert _adopted(adoption) == {
+        "RecorderStatus audit": "aws_config_configuration_recorder_status.b",
+        "OpenIdConnectProvider ci": "aws_iam_openid_connect_provider.ci",
+    }
+    assert [pair.differences for pair in adoption.ready] == [(), ()]
