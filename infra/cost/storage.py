@@ -57,4 +57,9 @@ def database(view: View) -> Iterator[Line | Gap]:
 
 
 def backup_plan(view: View) -> Iterator[Line | Gap]:
+    """What a plan keeps, and its copies elsewhere, at this region's price."""
     yield from view.assumed("backup_gb", "backups", "GB", "backup_s3_gb")
+    copies = max((len(rule.get("copyActions") or ()) for rule in view.inputs.get("rules") or ()), default=0)
+    if copies:
+        kept = copies * view.usage.of("backup_gb", view.resource.name)
+        yield view.line("copies of backups", kept, "GB", "backup_s3_gb")

@@ -237,6 +237,11 @@ def test_data_events_of_a_trail_cost_and_management_events_do_not() -> None:
     assert costs(recording).usd == pytest.approx(1.0)
 
 
+def test_backups_that_are_copied_cost_twice() -> None:
+    plan = {"rules": [{"ruleName": "daily", "copyActions": [{"destinationVaultArn": "arn"}]}, {"ruleName": "monthly"}]}
+    assert lines(costs(resource("aws:backup/plan:Plan", "daily", plan))) == {"backups": 6.0, "copies of backups": 6.0}
+
+
 def test_what_is_not_known_is_said_and_what_is_free_is_not() -> None:
     made = costs(
         resource("aws:iam/role:Role", "worker"),
