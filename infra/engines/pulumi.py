@@ -12,7 +12,7 @@ from pulumi.automation import CommandError
 from infra.engines.automation.command import Command, TimedOut
 from infra.engines.automation.events import Progress, loses_data
 from infra.engines.automation.interrupted import interrupted_creations, settled
-from infra.engines.automation.removal import namespaces, removal
+from infra.engines.automation.removal import keeps_volumes, namespaces, removal
 from infra.engines.automation.upgrades import refused_upgrade
 from infra.engines.automation.workspace import Workspace, refused
 from infra.engines.base import Confirm, Event, OnEvent, Outputs, Plan
@@ -97,19 +97,32 @@ class PulumiEngine:
     def destroy(self, on_event: OnEvent, confirm: Confirm) -> Plan:
         """Takes everything away, and waits until it is gone."""
         state = self._open(to_change=True)
-        plan = Plan(self._environment, self.name, removal(state, self._cluster))
+        own = self._at.stack.settings.cluster.kind == "eks"
+        kept = keeps_volumes(self._at.stack.settings, state)
+        plan = Plan(self._environment, self.name, removal(state, self._cluster, volumes_stay=kept))
         if not plan.changed:
             return plan
         confirm(plan)
         volumes = Volumes(self._cluster, namespaces(state))
         if interrupted_creations(state):
             self._settle()
-        volumes.release()
+        if not kept:
+            volumes.release()
+        if own:
+            # What controllers made for objects, volumes and load balancers, goes while there still are controllers.
+            with self._run("destroy", on_event) as progress:
+                self._workspace.destroy_objects(progress)
+            if not kept:
+                self._wait_for(volumes, on_event)
         with self._run("destroy", on_event) as progress:
             self._workspace.destroy(progress)
+        if not own and not kept:
+            self._wait_for(volumes, on_event)
+        return plan
+
+    def _wait_for(self, volumes: Volumes, on_event: OnEvent) -> None:
         if left := volumes.wait(on_event):
             raise RunFailed(f"these are still there:\n{left}\nGo on with: groundwork destroy {self._environment}")
-        return plan
 
     def outputs(self) -> Outputs:
         """What the installed environment exports."""

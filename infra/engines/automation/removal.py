@@ -8,19 +8,34 @@ from infra.engines.automation.names import component, holds_data, short_name, ti
 from infra.engines.base import Action, Change
 from infra.engines.cluster import Cluster
 from infra.engines.planning import volume_size
+from infra.settings import EnvironmentSettings
 
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 _NAMESPACE = "kubernetes:core/v1:Namespace"
 
 
-def removal(deployment: Mapping[str, Any], cluster: Cluster) -> tuple[Change, ...]:
+def keeps_volumes(settings: EnvironmentSettings, deployment: Mapping[str, Any]) -> bool:
+    """Whether volumes outlive their claims: where the account's protection is on, or was when they were made."""
+    protected = settings.account is not None and settings.account.protection == "on"
+    classes = (resource for resource in _resources(deployment) if resource["type"] == _CLASS)
+    return protected or any((made.get("inputs") or {}).get("reclaimPolicy") == "Retain" for made in classes)
+
+
+def removal(deployment: Mapping[str, Any], cluster: Cluster, *, volumes_stay: bool = False) -> tuple[Change, ...]:
     """Every object of the deployment: volumes first, then what works with them, namespaces last."""
     resources = [r for r in [*_resources(deployment), *interrupted_resources(deployment)] if _counts(r)]
     parents = {r["urn"]: r.get("parent") for r in deployment.get("resources") or []}
     owners = {title(r["urn"], r["inputs"]): component(r["urn"], parents) for r in resources if r["type"] == _CLAIM}
     claims = [
         Change(
-            Action.DELETE, _CLAIM, name, owners.get(name, namespace), note=f"its data is lost ({volume_size(claim)})"
+            Action.DELETE,
+            _CLAIM,
+            name,
+            owners.get(name, namespace),
+            note=f"its volume stays ({volume_size(claim)})"
+            if volumes_stay
+            else f"its data is lost ({volume_size(claim)})",
         )
         for namespace in sorted(namespaces(deployment))
         for claim in cluster.items(cluster.address("v1", "persistentvolumeclaims", namespace))

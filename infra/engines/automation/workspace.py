@@ -116,6 +116,14 @@ class Workspace:
         """Deletes everything that the state knows, but what is protected and what that depends on."""
         self._stack.destroy(on_event=on_event, show_secrets=False, exclude_protected=True, **self._options())
 
+    def destroy_objects(self, on_event: OnEngineEvent) -> None:
+        """Deletes what the platform has in its cluster, and what builds on that; nodes and cluster stay."""
+        providers = platform_providers(self.state())
+        if providers:
+            self._stack.destroy(
+                on_event=on_event, show_secrets=False, target=providers, target_dependents=True, **self._options()
+            )
+
     def outputs(self) -> OutputMap:
         """What the stack exports, secrets in clear and marked."""
         return self._workspace.stack_outputs(self._of.name)
@@ -126,6 +134,17 @@ class Workspace:
             directory = environment_dir(self._of.name)
         file = private_copy(self._of, directory) if directory else None
         return {"color": "never", "suppress_outputs": True, "config_file": str(file) if file else None}
+
+
+def platform_providers(deployment: Mapping[str, Any]) -> list[str]:
+    """URN of the provider of the platform's objects. That of its nodes belongs to the cluster's component."""
+    return [
+        resource["urn"]
+        for resource in deployment.get("resources") or []
+        if resource["type"] == "pulumi:providers:kubernetes"
+        and "$" not in resource["urn"].split("::")[2]
+        and not resource.get("delete")
+    ]
 
 
 @dataclass(frozen=True)
