@@ -205,7 +205,14 @@ class EksCluster(pulumi.ComponentResource):
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,
             reclaim_policy="Retain" if args.protect else "Delete",
-            opts=pulumi.ResourceOptions(parent=self, provider=provider, depends_on=[*after]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                provider=provider,
+                depends_on=[*after],
+                # The server changes nothing of it. Volumes that are there keep what they were made with.
+                replace_on_changes=["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
+                delete_before_replace=True,
+            ),
         )
 
 
