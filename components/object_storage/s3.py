@@ -20,6 +20,8 @@ from components.aws import (
 from components.network import Peer
 from components.object_storage.replication import ReplicaArgs, ReplicatedArgs, Replication, ReplicationArgs
 
+_WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+_ALL_OBJECTS = "every object of the buckets that are this client's to use"
 _TO_S3 = Peer(cidr="0.0.0.0/0", ports=(443,))
 """Everywhere on 443: S3 answers from public addresses that change, by way of the VPC's endpoint too."""
 
@@ -33,6 +35,8 @@ class S3ClientArgs:
     reads: Sequence[str] = ()
     writes: Sequence[str] = ()
     """They also read. What they delete stays as a version."""
+    sends_acl: bool = False
+    """Whether its uploads name an ACL. That takes a right of its own, though the buckets know no ACLs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +185,7 @@ class S3ObjectStorage(pulumi.ComponentResource):
                 cluster=self._args.cluster,
                 namespace=client.namespace,
                 service_account=client.service_account,
-                statements=[*self._reading([*client.reads, *client.writes]), *self._writing(client.writes)],
+                statements=[*self._reading([*client.reads, *client.writes]), *self._writing(client)],
                 permission_boundary=self._args.permission_boundary,
             ),
             self._child,
@@ -200,15 +204,15 @@ class S3ObjectStorage(pulumi.ComponentResource):
             self._key_for("ReadKey", "kms:Decrypt", arns),
         ]
 
-    def _writing(self, consumers: Sequence[str]) -> list[Statement]:
-        arns = [self._buckets[consumer].arn for consumer in consumers]
+    def _writing(self, client: S3ClientArgs) -> list[Statement]:
+        arns = [self._buckets[consumer].arn for consumer in client.writes]
         if not arns:
             return []
         return [
             Statement(sid="ListUploads", actions=["s3:ListBucketMultipartUploads"], resources=arns),
             Statement(
                 sid="Write",
-                actions=["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+                actions=[*_WRITE, *(["s3:PutObjectAcl"] if client.sends_acl else [])],
                 resources=[pulumi.Output.concat(arn, "/*") for arn in arns],
                 reason=_ALL_OBJECTS,
             ),
@@ -225,6 +229,3 @@ class S3ObjectStorage(pulumi.ComponentResource):
                 "StringEquals": {"kms:ViaService": self._args.host, "kms:EncryptionContext:aws:s3:arn": list(arns)}
             },
         )
-
-
-_ALL_OBJECTS = "every object of the buckets that are this client's to use"

@@ -292,6 +292,8 @@ def _configuration(args: DistributionRegistryArgs) -> dict[str, Any]:
                 "regionendpoint": bucket.endpoint,
                 "bucket": bucket.bucket,
                 "forcepathstyle": True,
+                # Distribution always sends one. Buckets without ACLs, as S3 makes them, take this one alone.
+                "objectacl": "bucket-owner-full-control",
                 # S3's least. Two are held in memory for each upload; 10,000 make a layer of at most 48 GiB.
                 "chunksize": 5 * 1024**2,
             },

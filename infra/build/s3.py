@@ -78,7 +78,9 @@ def _clients(platform: Platform, settings: capabilities.S3ObjectStorage) -> dict
         }
     if _has_registry(platform):
         own |= {
-            name: S3ClientArgs(namespace=platform.namespaces["registry"], service_account=name, writes=["registry"])
+            name: S3ClientArgs(
+                namespace=platform.namespaces["registry"], service_account=name, writes=["registry"], sends_acl=True
+            )
             for name in ("registry", "registry-garbage-collection")
         }
     consumers = {"artifacts": "tracking"}

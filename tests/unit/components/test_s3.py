@@ -177,6 +177,13 @@ def test_consumers_may_go_to_s3_and_to_the_agent_that_hands_out_credentials(
     assert ("169.254.170.23/32", [80]) in ways
 
 
+def test_the_registry_may_send_the_one_acl_that_buckets_without_acls_take(graph: Graph) -> None:
+    config = json.loads(manifests(graph)["ConfigMap", "mlops-registry", "registry"]["data"]["config.yml"])
+    assert config["storage"]["s3"]["objectacl"] == "bucket-owner-full-control"
+    assert "s3:PutObjectAcl" in reached(graph, "storage-registry")["registry"]
+    assert "s3:PutObjectAcl" not in reached(graph, "storage-tracking")["artifacts"]
+
+
 def test_services_use_the_regions_own_endpoint(graph: Graph) -> None:
     config = json.loads(manifests(graph)["ConfigMap", "mlops-registry", "registry"]["data"]["config.yml"])
     s3 = config["storage"]["s3"]
