@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.budget.topic import AlertTopic, AlertTopicArgs
+from components.aws import AlertTopic, AlertTopicArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,19 @@ class CostBudget(pulumi.ComponentResource):
         if args.topic:
             self.topic_arn = AlertTopic(
                 f"{name}-alerts",
-                AlertTopicArgs(label=args.label, account=args.account, partition=args.partition, protect=args.protect),
+                AlertTopicArgs(
+                    name=f"{args.label}-budget",
+                    description=f"Budget alerts of {args.label}",
+                    service="budgets.amazonaws.com",
+                    # Cost Management user guide, "Creating an Amazon SNS topic for budget notifications".
+                    conditions={
+                        "StringEquals": {"aws:SourceAccount": args.account},
+                        "ArnLike": {"aws:SourceArn": f"arn:{args.partition}:budgets::{args.account}:*"},
+                    },
+                    account=args.account,
+                    partition=args.partition,
+                    protect=args.protect,
+                ),
                 child,
             ).arn
         aws.budgets.Budget(

@@ -3,7 +3,19 @@
 import pulumi
 
 from infra import sdks
-from infra.build import audit, budget, cluster, database, delivery, dns, network, object_storage, registry, tracking
+from infra.build import (
+    audit,
+    backups,
+    budget,
+    cluster,
+    database,
+    delivery,
+    dns,
+    network,
+    object_storage,
+    registry,
+    tracking,
+)
 from infra.build.account import account
 from infra.build.platform import platform
 from infra.errors import UserError
@@ -23,6 +35,7 @@ def build(environment: str, settings: EnvironmentSettings, secrets: RootSecret) 
     dns.declare(common, vpc, at, {"tracking": web})
     audit.declare(common, storage)
     budget.declare(environment, settings, aws)
+    backups.declare(common)
     delivery.declare(common)
 
 

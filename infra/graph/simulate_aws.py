@@ -47,6 +47,11 @@ def _hexadecimal(declared: Declared, prefix: str, length: int = 17) -> str:
     return f"{prefix}-0{hashlib.sha256(declared.urn.encode()).hexdigest()[: length - 1]}"
 
 
+def _uuid(declared: Declared) -> str:
+    digest = hashlib.sha256(declared.urn.encode()).hexdigest()
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+
+
 def _default(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"name": name}
 
@@ -74,6 +79,15 @@ def _bucket(declared: Declared, name: str) -> tuple[str, Outputs]:
     return name, {"bucket": name, "arn": f"arn:aws:s3:::{name}"}
 
 
+def _vault(declared: Declared, name: str) -> tuple[str, Outputs]:
+    return name, {"name": name, "arn": f"arn:aws:backup:eu-central-1:{_ACCOUNT}:backup-vault:{name}"}
+
+
+def _plan(declared: Declared, name: str) -> tuple[str, Outputs]:
+    plan = _uuid(declared)
+    return plan, {"name": name, "arn": f"arn:aws:backup:eu-central-1:{_ACCOUNT}:backup-plan:{plan}"}
+
+
 def _repository(declared: Declared, name: str) -> tuple[str, Outputs]:
     host = f"{_ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"
     arn = f"arn:aws:ecr:eu-central-1:{_ACCOUNT}:repository/{name}"
@@ -96,8 +110,7 @@ def _database(declared: Declared, name: str) -> tuple[str, Outputs]:
 
 
 def _key(declared: Declared, name: str) -> tuple[str, Outputs]:
-    digest = hashlib.sha256(declared.urn.encode()).hexdigest()
-    key = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+    key = _uuid(declared)
     return key, {"keyId": key, "arn": f"arn:aws:kms:eu-central-1:{_ACCOUNT}:key/{key}"}
 
 
@@ -187,6 +200,8 @@ _TYPES: dict[str, Simulation] = {
     "aws:iam/policy:Policy": _policy,
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _oidc,
     "aws:kms/key:Key": _key,
+    "aws:backup/plan:Plan": _plan,
+    "aws:backup/vault:Vault": _vault,
     "aws:s3/bucket:Bucket": _bucket,
     "aws:rds/instance:Instance": _database,
     "aws:ecr/repository:Repository": _repository,

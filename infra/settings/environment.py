@@ -10,6 +10,7 @@ from infra.settings.capabilities import (
     Account,
     Audit,
     AutoCluster,
+    Backup,
     Budget,
     Cluster,
     Database,
@@ -81,6 +82,8 @@ class EnvironmentSettings(Settings):
     """Who did what in the account; none: the account's own audit, if it has one."""
     budget: Budget | None = None
     """What an environment on AWS may cost a month."""
+    backups: Backup | None = None
+    """Copies of what holds data on AWS, beside each database's own; none: there are no others."""
     delivery: Delivery | None = None
     """Roles for the pipelines that preview and deploy; none: they bring credentials of their own."""
     terraform: Terraform = Field(default_factory=Terraform)

@@ -2,6 +2,7 @@
 
 from infra.settings.capabilities.account import Account, AwsAccount
 from infra.settings.capabilities.audit import Audit, AuditLock, CloudtrailAudit
+from infra.settings.capabilities.backups import AwsBackups, Backup, BackupCopy, VaultLock
 from infra.settings.capabilities.budget import AwsBudget, Budget
 from infra.settings.capabilities.cluster import (
     AutoCluster,
@@ -63,7 +64,10 @@ __all__ = [
     "AutoCompute",
     "AutoPool",
     "AwsAccount",
+    "AwsBackups",
     "AwsBudget",
+    "Backup",
+    "BackupCopy",
     "Backups",
     "BasicAuth",
     "Bucket",
@@ -116,6 +120,7 @@ __all__ = [
     "TerraformSource",
     "TokenAuth",
     "Tracking",
+    "VaultLock",
     "VersityObjectStorage",
     "Vpc",
 ]

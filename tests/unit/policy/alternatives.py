@@ -69,4 +69,24 @@ ON_AWS: dict[str, dict[str, Any]] = {
         "delivery": {"kind": "oidc", "github": _GITHUB, "preview": False},
         "audit": {"kind": "cloudtrail"},
     },
+    "backups with all they can": {
+        "account": _BOUNDED,
+        "object_storage": {"kind": "s3", "buckets": ["vision"]},
+        "network": {"kind": "vpc", "cidr": "10.64.0.0/16"},
+        "cluster": {"kind": "eks", "deployer": "arn:aws:iam::111122223333:role/deployer"},
+        "backups": {
+            "kind": "aws_backup",
+            "weekly": 90,
+            "monthly": 365,
+            "buckets": ["artifacts", "vision"],
+            "lock": {"mode": "compliance", "min_days": 14},
+            "elsewhere": {"region": "eu-west-1"},
+            "emails": ["platform@example.com"],
+        },
+    },
+    "backups that anybody who may can delete": {
+        "account": {**_ACCOUNT, "zones": ["a", "b"], "protection": "off"},
+        "object_storage": {"kind": "s3"},
+        "backups": {"kind": "aws_backup", "buckets": ["data"]},
+    },
 }

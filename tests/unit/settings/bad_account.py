@@ -71,4 +71,36 @@ IN_AN_ACCOUNT = (
         f"10:9: {E}.delivery.gitlab.provider: is for another issuer than `gitlab.example.com`",
         by_schema=False,
     ),
+    environment(
+        "backups of nothing",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        network: {kind: vpc, cidr: 10.64.0.0/16}
+        cluster: {kind: eks, deployer: "arn:aws:iam::111122223333:role/deployer"}
+        backups: {kind: aws_backup, volumes: false}
+        """,
+        f"6:15: {E}.backups.kind: finds nothing to back up: no database on RDS, no buckets on S3, no volumes on EKS",
+        by_schema=False,
+    ),
+    environment(
+        "backups that AWS would not take",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1, protection: "off"}
+        network: {kind: vpc, cidr: 10.64.0.0/16}
+        cluster: {kind: eks, deployer: "arn:aws:iam::111122223333:role/deployer"}
+        object_storage: {kind: s3}
+        backups:
+          kind: aws_backup
+          daily: 7
+          buckets: [artefacts]
+          lock: {mode: compliance, min_days: 30}
+          elsewhere: {region: eu-central-1, keep_days: 14}
+        """,
+        f"9:7: {E}.backups.daily: is less than `lock.min_days`, which is 30: the vault would take no such backup",
+        f"10:17: {E}.backups.buckets[0]: is no bucket here; did you mean `artifacts`?",
+        f"11:14: {E}.backups.lock.mode: is `compliance`, so the vault can't go before its days are over: `account.protection` must be on",
+        f"12:19: {E}.backups.elsewhere.region: is the account's own region: copies must be in another",
+        f"12:41: {E}.backups.elsewhere.keep_days: is less than `lock.min_days`, which is 30: the vault would take no such backup",
+        by_schema=False,
+    ),
 )

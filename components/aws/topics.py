@@ -1,62 +1,63 @@
-"""The topic that alerts of a budget go to: encrypted, and AWS Budgets' alone to publish to."""
+"""Topics that one AWS service publishes to, for mail, chat and paging to subscribe to."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.aws import EncryptionKey, EncryptionKeyArgs, KeyUser, Statement, policy_document
-
-_SERVICE = "budgets.amazonaws.com"
+from components.aws.keys import EncryptionKey, EncryptionKeyArgs, KeyUser
+from components.aws.policies import Condition, Statement, policy_document
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertTopicArgs:
-    """Whose budgets publish."""
+    """What the topic is called, and who publishes."""
 
-    label: str
+    name: str
+    """Of the topic, and of its key's alias."""
+    description: str
+    """Of the key."""
+    service: str
+    """`budgets.amazonaws.com`"""
+    conditions: Condition
+    """For what the service publishes: without one, any customer of it could."""
     account: str
     partition: str = "aws"
     protect: bool = True
 
 
 class AlertTopic(pulumi.ComponentResource):
-    """An SNS topic for chat and paging to subscribe to."""
+    """An encrypted topic, one service's alone to publish to."""
 
     arn: pulumi.Output[str]
-    """Known once budgets may publish to it: AWS tries when it is given one."""
+    """Known once the service may publish to it: AWS tries when it is given one."""
 
     def __init__(self, name: str, args: AlertTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("groundwork:index:AlertTopic", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # As AWS has it (Cost Management user guide, "Creating an Amazon SNS topic for budget notifications").
-        by_budgets = {
-            "StringEquals": {"aws:SourceAccount": args.account},
-            "ArnLike": {"aws:SourceArn": f"arn:{args.partition}:budgets::{args.account}:*"},
-        }
         key = EncryptionKey(
             name,
             EncryptionKeyArgs(
-                alias=f"{args.label}-budget",
-                description=f"Budget alerts of {args.label}",
+                alias=args.name,
+                description=args.description,
                 account=args.account,
                 partition=args.partition,
-                users=[KeyUser(service=_SERVICE, conditions=by_budgets)],
+                users=[KeyUser(service=args.service, conditions=args.conditions)],
                 protect=args.protect,
             ),
             child,
         )
-        topic = aws.sns.Topic(name, name=f"{args.label}-budget", kms_master_key_id=key.arn, opts=child)
+        topic = aws.sns.Topic(name, name=args.name, kms_master_key_id=key.arn, opts=child)
         policy = aws.sns.TopicPolicy(
             name,
             arn=topic.arn,
             policy=policy_document(
                 Statement(
-                    sid="Budgets",
+                    sid=args.service.partition(".")[0].capitalize(),
                     actions=["sns:Publish"],
                     resources=[topic.arn],
-                    principals={"Service": _SERVICE},
-                    conditions=by_budgets,
+                    principals={"Service": args.service},
+                    conditions=args.conditions,
                 ),
                 Statement(
                     sid="Insecure",
