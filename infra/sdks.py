@@ -2,10 +2,13 @@
 
 A package of a generated SDK star-imports every module that it has when it is first touched: `pulumi_aws.ec2` 180 of
 them, `pulumi_kubernetes.core.v1` 50. A program needs a handful. Once this module is imported those star-imports wait: a
-module is loaded when one of its names is asked for. Every name stays what it would have been, and a package that is
-built in any other way is loaded as it is.
+module is loaded when one of its names is asked for. So do the TypedDicts beside its argument classes, which type
+checkers alone read. Every name stays what it would have been, and a package that is built in any other way is loaded as
+it is.
 """
 
+import builtins
+import functools
 import gc
 import importlib
 import os
@@ -13,8 +16,8 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, TypedDict
 
 _GENERATED = frozenset({"pulumi_aws", "pulumi_kubernetes"})
 _STAR_IMPORT = re.compile(r"^from \.(\w+) import \*$", re.MULTILINE)
@@ -47,12 +50,15 @@ class _Finder:
         if path is None or name.partition(".")[0] not in _GENERATED:
             return None
         spec = PathFinder.find_spec(name, path, target)
-        if spec and spec.submodule_search_locations and type(spec.loader) is SourceFileLoader:
-            spec.loader = _Loader(name, spec.loader.path)
+        if spec and type(spec.loader) is SourceFileLoader:
+            if spec.submodule_search_locations:
+                spec.loader = _PackageLoader(name, spec.loader.path)
+            elif name.endswith("._inputs"):
+                spec.loader = _InputsLoader(name, spec.loader.path)
         return spec
 
 
-class _Loader(SourceFileLoader):
+class _PackageLoader(SourceFileLoader):
     """Leaves out the star-imports where a package does nothing else of its own."""
 
     def exec_module(self, module: ModuleType) -> None:
@@ -98,6 +104,36 @@ class _Package(ModuleType):
         for module in self._starred:
             importlib.import_module(f"{self.__name__}.{module}")
         return sorted(vars(self))
+
+
+class _InputsLoader(SourceFileLoader):
+    """Leaves out the TypedDicts: half of what loading takes, and there for type checkers alone."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        vars(module)["__builtins__"] = {**vars(builtins), "__build_class__": _without_typed_dicts}
+        super().exec_module(module)
+
+
+def _without_typed_dicts(body: FunctionType, name: str, *bases: Any, **keywords: Any) -> Any:
+    if bases == (TypedDict,):
+        return _StandIn(name, (dict,), {"__module__": body.__globals__["__name__"], "body": staticmethod(body)})
+    return builtins.__build_class__(body, name, *bases, **keywords)
+
+
+class _StandIn(type):
+    """Stands where a TypedDict would, which is made when something is asked of it."""
+
+    def __getattribute__(cls, name: str) -> Any:
+        return getattr(_made(cls), name)
+
+    def __call__(cls, *values: Any, **keys: Any) -> Any:
+        return _made(cls)(*values, **keys)
+
+
+@functools.cache
+def _made(stand_in: type) -> Any:
+    body, name = (type.__getattribute__(stand_in, key) for key in ("body", "__name__"))
+    return builtins.__build_class__(body, name, TypedDict)
 
 
 sys.meta_path.insert(0, _Finder)

@@ -31,7 +31,8 @@ asked = json.loads(sys.argv[2]) or [
 found = {}
 for name in asked:
     value = getattr(package, name)
-    found[name] = [type(value).__name__, getattr(value, "__module__", ""), repr(value).partition(" at 0x")[0]]
+    keys = list(getattr(value, "__annotations__", ()))
+    found[name] = [value.__class__.__name__, getattr(value, "__module__", ""), repr(value).partition(" at 0x")[0], keys]
 print(json.dumps(found))
 """
 _GRAPH = """
@@ -80,6 +81,13 @@ def test_a_function_named_as_its_module_stays_the_function_when_the_module_comes
 
     assert callable(aws.ec2.get_prefix_list)
     assert aws.ec2.get_prefix_list_output.__module__ == "pulumi_aws.ec2.get_prefix_list"
+
+
+def test_a_typed_dict_makes_dicts() -> None:
+    made = aws.eks.NodeGroupScalingConfigArgsDict(desired_size=1, max_size=3, min_size=1)
+    assert type(made) is dict
+    assert made == {"desired_size": 1, "max_size": 3, "min_size": 1}
+    assert aws.eks.NodeGroupScalingConfigArgsDict.__required_keys__ == made.keys()
 
 
 def test_a_star_import_of_a_lazy_package_brings_everything() -> None:
