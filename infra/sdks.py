@@ -7,6 +7,7 @@ checkers alone read. Every name stays what it would have been, and a package tha
 it is.
 """
 
+import atexit
 import builtins
 import functools
 import gc
@@ -29,12 +30,13 @@ _ARGUMENTS = re.compile(r"(Init)?Args(Dict)?$")
 def run_lean() -> None:
     """For a process that runs one program and ends. Halves what a resource costs it.
 
-    No search for garbage: a program's resources stay until its end. And none of the SDK's debug lines, four for each
-    resource and each a round trip to the engine, unless `GROUNDWORK_DEBUG` is set.
+    No search for garbage, not even a last one: a program's resources stay until its end. And none of the SDK's debug
+    lines, four for each resource and each a round trip to the engine, unless `GROUNDWORK_DEBUG` is set.
     """
     from pulumi import log
 
     gc.disable()
+    atexit.register(gc.freeze)
     if not os.environ.get("GROUNDWORK_DEBUG"):
         log.debug = _say_nothing
 
