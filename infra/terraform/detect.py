@@ -55,7 +55,16 @@ TABLE: dict[tuple[str, str], dict[str, Sought]] = {
             ("cluster_primary_security_group_id",), "aws_eks_cluster", "vpc_config[0].cluster_security_group_id"
         ),
     },
+    ("dns", "existing_zone"): {
+        "domain": Sought(("domain", "domain_name", "zone_name"), "aws_route53_zone", "name"),
+        "zone_id": Sought(("zone_id", "hosted_zone_id", "route53_zone_id"), "aws_route53_zone", "zone_id"),
+        "certificate_arn": Sought(("certificate_arn", "acm_certificate_arn"), "aws_acm_certificate", "arn"),
+    },
 }
+
+
+UNASKED = ("account", "network")
+"""What a file gets although it has no such capability yet: it only says where the environment is."""
 
 
 def detect(state: State) -> Iterator[Detected]:

@@ -18,7 +18,7 @@ from infra.settings.stack import ENVIRONMENT, stack_path
 from infra.settings.words import suggestion
 from infra.settings.writing import put
 from infra.terraform.address import Found, every, find
-from infra.terraform.detect import Detected, ambiguous, detect
+from infra.terraform.detect import UNASKED, Detected, ambiguous, detect
 from infra.terraform.sources import Source
 from infra.terraform.zones import by_zone
 
@@ -181,12 +181,10 @@ class _Preparation:
         if self._wish.use:
             return detected.section in self._wish.use
         given = self._environment.get(detected.section)
-        if given is None or at(given, ("kind",)) == detected.kind:
+        if at(given, ("kind",)) == detected.kind or (given is None and detected.section in UNASKED):
             return True
-        kind = at(given, ("kind",)) or "without a kind"
-        self._notes.append(
-            f"{detected.section}: the file has its own (`{kind}`); --use {detected.section} takes Terraform's instead"
-        )
+        own = "none" if given is None else f"its own (`{at(given, ('kind',)) or 'without a kind'}`)"
+        self._notes.append(f"{detected.section}: the file has {own}; --use {detected.section} takes Terraform's")
         return False
 
     def _typed(self, key: str, addresses: Sequence[str]) -> dict[str, Found]:

@@ -29,12 +29,14 @@ class Inquiry(NamedTuple):
 
 def inquiries() -> tuple[Inquiry, ...]:
     """All of them, in the order in which they are told."""
-    from infra.doctor.account import existing, names, offers, permissions, quotas, vcpus
+    from infra.doctor.account import domain, existing, names, offers, permissions, quotas, vcpus
 
     return (
         Inquiry("region", "zones", offers.zones),
         Inquiry("network", "existing VPC", existing.network),
         Inquiry("cluster", "existing cluster", existing.cluster),
+        Inquiry("dns", "zone", domain.zone),
+        Inquiry("dns", "certificate", domain.certificate),
         Inquiry("versions", "EKS", offers.kubernetes),
         Inquiry("versions", "instance types", offers.instance_types),
         Inquiry("versions", "database", offers.databases),

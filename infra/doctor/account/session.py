@@ -17,6 +17,7 @@ _SECONDS = 5
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired")
 _UNKNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure")
 _SERVICES = (
+    "acm",
     "backup",
     "cloudtrail",
     "ec2",
@@ -26,6 +27,7 @@ _SERVICES = (
     "kms",
     "logs",
     "rds",
+    "route53",
     "s3",
     "secretsmanager",
     "service-quotas",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.settings import EnvironmentSettings, load
-from infra.settings.capabilities import ExistingVpc
+from infra.settings.capabilities import ExistingVpc, ExistingZoneDns
 from infra.settings.shape import kinds
 from infra.terraform.detect import TABLE
 from tests.unit.terraform.states import resource, state
@@ -126,7 +126,7 @@ def test_a_network_of_the_stack_s_own_is_replaced_only_when_asked(read: Command,
     file.write_text(own)
     code, _, err = read(state(*MODULE))
     assert code == 2
-    assert "network: the file has its own (`vpc`); --use network takes Terraform's instead" in err
+    assert "network: the file has its own (`vpc`); --use network takes Terraform's" in err
     assert file.read_text() == own
     assert read(state(*MODULE), "--use", "network")[0] == 0
     assert isinstance(load("this", stacks_dir=stacks).settings.network, ExistingVpc)
@@ -173,3 +173,19 @@ def test_a_cluster_of_the_well_known_module_is_found(text: str, read: Command, s
         "certificate_authority": AUTHORITY,
         "security_group_id": "sg-0a1b2c3d4e5f60718",
     }
+
+
+ZONE = resource("aws_route53_zone.main", {"name": "example.com", "zone_id": "Z0123456789ABCDEFGHIJ"})
+
+
+def test_a_zone_is_taken_when_asked_for(read: Command, stacks: Path) -> None:
+    code, _, err = read(state(*MODULE, CLUSTER, ZONE), "--use", "network")
+    assert code == 0
+    assert load("this", stacks_dir=stacks).settings.dns is None
+    code, _, err = read(state(*MODULE, CLUSTER, ZONE))
+    assert "dns: the file has none; --use dns takes Terraform's" in err
+    assert read(state(*MODULE, CLUSTER, ZONE), "--use", "dns", "--use", "cluster")[0] == 0
+    dns = load("this", stacks_dir=stacks).settings.dns
+    assert isinstance(dns, ExistingZoneDns)
+    assert (dns.domain, dns.zone_id) == ("example.com", "Z0123456789ABCDEFGHIJ")
+    assert read(state(*MODULE, CLUSTER, ZONE), "--check")[0] == 0
