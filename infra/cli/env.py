@@ -15,17 +15,13 @@ def register(app: typer.Typer) -> None:
         import json
 
         from infra.engines.automation.by_hand import pulumi_variables, unset_lines
-        from infra.engines.cluster import Target
-        from infra.engines.places import chosen_cluster
-        from infra.paths import environment_dir
+        from infra.engines.places import last_target
         from infra.settings import load
-        from infra.toolchain import control_plane
         from infra.toolchain.exports import exports, shell_lines
 
         loaded = load(stack)
-        plane = control_plane(chosen_cluster(loaded, environment_dir(stack)), stack, offline=True)
-        target = Target(plane.kind, plane.kubeconfig, plane.context)
-        variables = exports(plane) | pulumi_variables(loaded, target)
+        target = last_target(loaded)
+        variables = exports(target.kubeconfig) | pulumi_variables(loaded, target)
         typer.echo(
             json.dumps(variables, indent=1) if json_ else "\n".join([shell_lines(variables), *unset_lines(variables)])
         )

@@ -42,9 +42,23 @@ def managed_cluster(stack: Stack, pulumi: Path, offline: bool | None, on_progres
     kind = stack.settings.cluster.kind
     if text is None:
         return AbsentCluster(Target(kind))
-    file = environment_dir(stack.name) / "kubeconfig"
+    file = _file(stack)
     write_private(file, text)
     return Cluster(Target(kind, file), tool("kubectl", offline=offline, on_progress=on_progress))
+
+
+def known_kubeconfig(stack: Stack) -> Path:
+    """How the last command on this machine reached the cluster."""
+    if not _file(stack).exists():
+        raise UserError(
+            f"how to reach the cluster of {stack.name} is not known on this machine yet; "
+            f"`groundwork outputs {stack.name}` asks its state, once `groundwork up {stack.name}` has made it"
+        )
+    return _file(stack)
+
+
+def _file(stack: Stack) -> Path:
+    return environment_dir(stack.name) / "kubeconfig"
 
 
 def _kubeconfig(stack: Stack, pulumi: Path) -> str | None:

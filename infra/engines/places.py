@@ -4,9 +4,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.engines.cluster import Target
+from infra.engines.managed import is_managed, known_kubeconfig
+from infra.paths import environment_dir
 from infra.settings import Stack
 from infra.settings.capabilities import AutoCluster, Cluster, ExistingCluster
-from infra.toolchain.control_planes import ControlPlane
+from infra.toolchain.control_planes import ControlPlane, control_plane
 
 Place = Mapping[str, str]
 
@@ -20,6 +23,14 @@ def chosen_cluster(stack: Stack, directory: Path) -> Cluster:
     if last is None or last["kind"] != "existing":
         return configured
     return ExistingCluster(kind="existing", context=last["context"])
+
+
+def last_target(stack: Stack) -> Target:
+    """Where commands on an environment go, without asking the network. Raises `UserError` where nobody knows yet."""
+    if is_managed(stack):
+        return Target(stack.settings.cluster.kind, known_kubeconfig(stack))
+    plane = control_plane(chosen_cluster(stack, environment_dir(stack.name)), stack.name, offline=True)
+    return Target(plane.kind, plane.kubeconfig, plane.context)
 
 
 def knows(directory: Path, plane: ControlPlane) -> bool:

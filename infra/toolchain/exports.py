@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.paths import cache_dir
-from infra.toolchain.control_planes import ControlPlane
 
 
-def exports(plane: ControlPlane) -> dict[str, str]:
-    """Environment variables that point tools of this shell at the control plane of an environment."""
-    return {"KUBECONFIG": str(plane.kubeconfig), "PATH": _path()}
+def exports(kubeconfig: Path | None) -> dict[str, str]:
+    """Environment variables that point tools of this shell at a cluster; none means kubectl's usual one."""
+    return {**({"KUBECONFIG": str(kubeconfig)} if kubeconfig else {}), "PATH": _path()}
 
 
 def _path() -> str:

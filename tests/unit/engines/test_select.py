@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.engines import select
-from infra.engines.places import remember
+from infra.engines.places import last_target, remember
 from infra.engines.record import Record, check_record
 from infra.engines.select import Request, opened
 from infra.errors import UserError
@@ -76,3 +76,22 @@ def test_the_command_line_wins_over_where_the_last_up_went() -> None:
     assert isinstance(told, SimulatedCluster)
     told = select._wanted_cluster(Request("local", context="other"), stack, directory)
     assert told == ExistingCluster(kind="existing", context="other")
+
+
+def test_what_is_on_aws_needs_pulumi_and_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.engines.managed.find", lambda tool: None)
+    with pytest.raises(UserError, match="only Pulumi can make") as caught, opened(Request("prod"), "preview", print):
+        pass
+    assert "groundwork tools get pulumi" in str(caught.value)
+    by_helm = Request("prod", engine="helm")
+    with pytest.raises(UserError, match="only Pulumi can make"), opened(by_helm, "preview", print):
+        pass
+
+
+def test_a_shell_is_pointed_at_a_managed_cluster_once_this_machine_has_reached_it() -> None:
+    prod = load("prod")
+    with pytest.raises(UserError, match="groundwork outputs prod"):
+        last_target(prod)
+    kubeconfig = environment_dir("prod") / "kubeconfig"
+    kubeconfig.write_text("{}")
+    assert last_target(prod).kubeconfig == kubeconfig

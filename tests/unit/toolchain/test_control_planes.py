@@ -225,7 +225,7 @@ def test_private_files_are_never_readable_by_others(tmp_path: Path) -> None:
 
 def test_a_shell_gets_the_kubeconfig_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GROUNDWORK_STATE", str(tmp_path / "with space"))
-    variables = exports(control_plane(SimulatedCluster(kind="simulated"), "dev"))
+    variables = exports(control_plane(SimulatedCluster(kind="simulated"), "dev").kubeconfig)
     assert f"export KUBECONFIG='{tmp_path}/with space/clusters/dev/kubeconfig'" in shell_lines(variables)
     folders = variables["PATH"].split(os.pathsep)
     assert folders[: len(os.environ["PATH"].split(os.pathsep))] == os.environ["PATH"].split(os.pathsep)
