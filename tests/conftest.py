@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.toolchain.simulated import processes
 from tests.contract import software
 
 LONG = ("contract", "cluster", "engine", "node")
@@ -29,6 +30,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
             return file
 
     return Together(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Workers that are interrupted leave control planes behind: what runs out of the tests' folder ends with them."""
+    if not hasattr(session.config, "workerinput"):
+        folders: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+        processes.stop(folders.getbasetemp(), ())
 
 
 def _kind(nodeid: str) -> str:
