@@ -19,15 +19,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    """Several workers take whole files. What shares one platform or node stays together."""
+    """Several workers take whole folders: their tests share a platform, a node, or graphs that were captured."""
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            if _kind(nodeid) in ("contract", "node") and not file.endswith("/test_change.py"):
-                return _kind(nodeid)
-            return file
+            # Each has servers of its own.
+            alone = _kind(nodeid) == "cluster" or file.endswith("/test_change.py")
+            return file if alone else file.rpartition("/")[0]
 
     return Together(config, log)
 

@@ -31,6 +31,12 @@ def clusters(protection: str = "on", **settings: Any) -> Graph:
     return _captured(json.dumps({**deployer, **settings}), protection)
 
 
+@pytest.fixture
+def graph(request: pytest.FixtureRequest) -> Graph:
+    """A cluster by the kind of its nodes."""
+    return clusters() if request.param == "auto" else groups(*([GPU] if request.param == "gpu" else []))
+
+
 @cache
 def _captured(text: str, protection: str) -> Graph:
     environment = validate(
@@ -204,7 +210,7 @@ def test_built_in_pools_have_a_role_of_their_own_so_that_eks_and_we_make_differe
     assert one(graph, "Role", "nodes").outputs["arn"] in entries
 
 
-@pytest.mark.parametrize("graph", [clusters(), groups(GPU)], ids=["auto", "groups"])
+@pytest.mark.parametrize("graph", ["auto", "gpu"], indirect=True)
 def test_nodes_have_no_more_rights_than_eks_documents(graph: Graph) -> None:
     role = one(graph, "Role", "nodes")
     attached = {
@@ -325,8 +331,8 @@ def test_only_auto_scaling_s_own_role_may_use_the_volumes_key_by_its_policy() ->
 
 @pytest.mark.parametrize(
     ("graph", "driver"),
-    [(clusters(), "ebs.csi.eks.amazonaws.com"), (groups(), "ebs.csi.aws.com")],
-    ids=["auto", "groups"],
+    [("auto", "ebs.csi.eks.amazonaws.com"), ("groups", "ebs.csi.aws.com")],
+    indirect=["graph"],
 )
 def test_volumes_are_encrypted_with_the_environment_s_key_and_kept(graph: Graph, driver: str) -> None:
     made = one(graph, "StorageClass").inputs
@@ -347,7 +353,7 @@ def test_protection_is_in_pulumi_in_eks_and_on_volumes_and_can_be_off() -> None:
     assert one(thrown, "StorageClass").inputs["reclaimPolicy"] == "Delete"
 
 
-@pytest.mark.parametrize("graph", [clusters(), groups(GPU)], ids=["auto", "groups"])
+@pytest.mark.parametrize("graph", ["auto", "gpu"], indirect=True)
 def test_it_goes_objects_first_then_nodes_then_add_ons_of_the_network_then_the_cluster(graph: Graph) -> None:
     nodes = {f"{r.type.rpartition(':')[2]} {r.name}" for r in graph if r.name in ("general", "gpu")} - {"Role"}
     last = before(graph, one(graph, "StorageClass"))
