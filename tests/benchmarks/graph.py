@@ -120,6 +120,8 @@ def main() -> None:
     """Prints the tables."""
     if sys.flags.dont_write_bytecode:
         print("note: PYTHONDONTWRITEBYTECODE is set; without compiled bytecode every process compiles the SDKs anew")
+    if os.getloadavg()[0] > 1:
+        print(f"note: the machine is busy (load {os.getloadavg()[0]:.1f}); the clock says little, CPU time more")
     commands()
     resources()
     print("over the graph of 5000, once captured:", flush=True)
