@@ -151,6 +151,7 @@ UNSCOPED: tuple[str, ...] = (
     "eks:DescribeAddonVersions",
     "eks:DescribeClusterVersions",
     "eks:ListClusters",
+    "elasticloadbalancing:Describe*",
     "kms:CreateKey",
     "kms:ListAliases",
     "kms:ListKeys",
