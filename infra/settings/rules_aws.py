@@ -32,7 +32,7 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
     """What no single key of an environment on AWS can show to be wrong."""
     yield from _places(account)
     if settings.network:
-        yield from broken_network_rules(settings.network, account)
+        yield from broken_network_rules(settings, settings.network, account)
     if isinstance(settings.object_storage, S3ObjectStorage):
         yield from broken_storage_rules(settings.object_storage, account)
     if isinstance(settings.registry, EcrRegistry):

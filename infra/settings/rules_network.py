@@ -6,10 +6,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from infra.settings import subnets
-from infra.settings.capabilities.network import ExistingVpc, Subnets, Vpc
+from infra.settings.capabilities import EcrRegistry, ExistingVpc, RdsDatabase, Subnets, Vpc
 
 if TYPE_CHECKING:
     from infra.settings.capabilities import AwsAccount, Network
+    from infra.settings.environment import EnvironmentSettings
     from infra.settings.rules import Broken
 
 _PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
@@ -22,10 +23,12 @@ _WITHOUT_NAT = ("ecr", "sts", "logs", "ec2", "eks", "eks-auth", "elasticloadbala
 """What nodes, Pod Identity and load balancers ask AWS for (EKS user guide, "Private clusters")."""
 
 
-def broken_network_rules(network: "Network", account: "AwsAccount") -> Iterator["Broken"]:
+def broken_network_rules(
+    settings: "EnvironmentSettings", network: "Network", account: "AwsAccount"
+) -> Iterator["Broken"]:
     """What no single key of a network can show to be wrong."""
     found = _existing(network, account) if isinstance(network, ExistingVpc) else _vpc(network, account)
-    for path, message in found:
+    for path, message in (*found, *_closed(settings, network)):
         yield ("network", *path), message
 
 
@@ -44,7 +47,9 @@ def _vpc(network: Vpc, account: "AwsAccount") -> Iterator["Broken"]:
             yield ("reserved", index), "overlaps `network.cidr`: what has an address in both is reached by neither"
     if network.subnets is not None:
         yield from _subnets(whole, network.subnets, account)
-    yield from _endpoints(network)
+    for index, service in enumerate(network.endpoints):
+        if service in network.endpoints[:index]:
+            yield ("endpoints", index), "is already in this list"
 
 
 def _services(whole: IPv4Network) -> Iterator["Broken"]:
@@ -72,13 +77,17 @@ def _subnets(whole: IPv4Network, given: Subnets, account: "AwsAccount") -> Itera
             yield other, f"overlaps `network.{'.'.join(one)}`"
 
 
-def _endpoints(network: Vpc) -> Iterator["Broken"]:
-    for index, service in enumerate(network.endpoints):
-        if service in network.endpoints[:index]:
-            yield ("endpoints", index), "is already in this list"
-    missing = [service for service in _WITHOUT_NAT if service not in network.endpoints]
-    if network.nat == "none" and missing:
+def _closed(settings: "EnvironmentSettings", network: "Network") -> Iterator["Broken"]:
+    """What a network without a way out must have within."""
+    if isinstance(network, ExistingVpc) or network.nat != "none":
+        return
+    password = ("secretsmanager",) if isinstance(settings.database, RdsDatabase) else ()
+    missing = [service for service in (*_WITHOUT_NAT, *password) if service not in network.endpoints]
+    if missing:
         yield ("endpoints",), f"lacks {', '.join(missing)}: with `nat: none` there is no other way to them"
+    registry = settings.registry
+    if not isinstance(registry, EcrRegistry) or not registry.pull_through_cache:
+        yield ("nat",), "leaves pods no way to their images: needs `registry` of kind `ecr` with a `pull_through_cache`"
 
 
 def _existing(network: ExistingVpc, account: "AwsAccount") -> Iterator["Broken"]:

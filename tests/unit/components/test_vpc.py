@@ -13,11 +13,14 @@ from tests.unit.components.environment import environment, of, output
 
 ACCOUNT = {"kind": "aws", "id": "111122223333", "region": "eu-central-1"}
 ZONES = ("eu-central-1a", "eu-central-1b", "eu-central-1c")
+WITH_CACHES = {"kind": "ecr", "pull_through_cache": {}}
 EVERY_ENDPOINT = ["ecr", "sts", "logs", "ec2", "eks", "eks-auth", "elasticloadbalancing"]
 
 
 def network(**settings: Any) -> Graph:
-    return environment(account=ACCOUNT, network={"kind": "vpc", "cidr": "10.64.0.0/16", **settings})
+    return environment(
+        account=ACCOUNT, network={"kind": "vpc", "cidr": "10.64.0.0/16", **settings}, registry=WITH_CACHES
+    )
 
 
 @pytest.fixture(scope="module")

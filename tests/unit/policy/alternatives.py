@@ -26,6 +26,7 @@ ON_AWS: dict[str, dict[str, Any]] = {
     "a network without a way out": {
         "account": {**_BOUNDED, "zones": ["a", "b"]},
         "network": {"kind": "vpc", "cidr": "172.16.0.0/22", "nat": "none", "endpoints": _ENDPOINTS},
+        "registry": {"kind": "ecr", "pull_through_cache": {}},
     },
     "a network with one way out": {
         "account": _ACCOUNT,

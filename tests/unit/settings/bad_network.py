@@ -56,9 +56,14 @@ ON_NETWORKS = (
     ),
     _network(
         "a network without a way to AWS",
-        "{kind: vpc, cidr: 10.64.0.0/16, nat: none, endpoints: [ecr, sts, logs, sts, ec2]}",
-        f"4:57: {E}.network.endpoints: lacks eks, eks-auth, elasticloadbalancing: with `nat: none` there is no other way to them",
+        "{kind: vpc, cidr: 10.64.0.0/16, nat: none, endpoints: [ecr, sts, logs, sts, ec2]}\ndatabase: {kind: rds}",
+        f"4:57: {E}.network.endpoints: lacks eks, eks-auth, elasticloadbalancing, secretsmanager: with `nat: none` there is no other way to them",
         f"4:85: {E}.network.endpoints[3]: is already in this list",
+    ),
+    _network(
+        "a network without a way to images",
+        "{kind: vpc, cidr: 10.64.0.0/16, nat: none, endpoints: [ecr, sts, logs, ec2, eks, eks-auth, elasticloadbalancing]}\nregistry: {kind: ecr}",
+        f"4:46: {E}.network.nat: leaves pods no way to their images: needs `registry` of kind `ecr` with a `pull_through_cache`",
     ),
     _network(
         "subnets that can't be",
