@@ -34,13 +34,13 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
     if settings.network:
         yield from broken_network_rules(settings, settings.network, account)
     if isinstance(settings.object_storage, S3ObjectStorage):
-        yield from broken_storage_rules(settings.object_storage, account)
+        yield from broken_storage_rules(settings.object_storage, account, settings.namespace_prefix)
     if isinstance(settings.registry, EcrRegistry):
         yield from broken_registry_rules(settings.registry, account)
     if isinstance(settings.cluster, EksCluster):
         yield from broken_eks_rules(settings.cluster, account)
     if isinstance(settings.database, RdsDatabase):
-        yield from broken_database_rules(settings.database, account)
+        yield from broken_database_rules(settings.database, account, settings.network)
     yield from broken_account_rules(settings, account)
     if settings.dns:
         yield from broken_dns_rules(settings, settings.dns, account)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from infra.settings.capabilities import AwsAccount, Lifecycle, S3ObjectStorage
 from infra.settings.capabilities.account import partition
 from infra.settings.machines import wrong_region
-from infra.settings.names import BUCKET_PURPOSES
+from infra.settings.names import BUCKET_PURPOSES, CAPABILITIES
 from infra.settings.words import suggestion
 
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ _INFREQUENT_DAYS = 30
 """S3 moves nothing younger to infrequent access (S3 user guide, "Lifecycle transition constraints")."""
 
 
-def broken_storage_rules(storage: S3ObjectStorage, account: AwsAccount) -> Iterator["Broken"]:
+def broken_storage_rules(storage: S3ObjectStorage, account: AwsAccount, prefix: str) -> Iterator["Broken"]:
     """What no single key of the object storage can show to be wrong."""
     yield from _buckets(storage)
-    yield from _clients(storage)
+    yield from _clients(storage, prefix)
     for purpose in type(storage.lifecycle).model_fields:
         yield from _lifecycle(("object_storage", "lifecycle", purpose), getattr(storage.lifecycle, purpose))
     if storage.replication:
@@ -35,12 +35,15 @@ def _buckets(storage: S3ObjectStorage) -> Iterator["Broken"]:
             yield path, "is already in this list"
 
 
-def _clients(storage: S3ObjectStorage) -> Iterator["Broken"]:
+def _clients(storage: S3ObjectStorage, prefix: str) -> Iterator["Broken"]:
+    platforms = [f"{prefix}-{capability}" for capability in CAPABILITIES]
     seen: set[tuple[str, str]] = set()
     allowed = {"reads": ("artifacts", "data", *storage.buckets), "writes": ("data", *storage.buckets)}
     for index, client in enumerate(storage.clients):
         path = ("object_storage", "clients", index)
         pods = (client.namespace, client.service_account)
+        if client.namespace in platforms:
+            yield (*path, "namespace"), "is the platform's own: its pods have their roles already"
         if pods in seen:
             yield (*path, "service_account"), "is already in this list: one entry names all buckets of these pods"
         seen.add(pods)

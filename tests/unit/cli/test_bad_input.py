@@ -49,6 +49,11 @@ def test_what_was_never_installed_is_told_without_starting_anything(
     assert not (tmp_path / "state" / "clusters").exists()
 
 
+def test_a_restore_of_what_rds_backs_up_says_where_to_read_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["restore", "prod", "--database", "tracking"]) == 2
+    assert "the database of prod is on RDS" in capsys.readouterr().err
+
+
 def test_a_server_that_does_not_answer_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "kubeconfig").write_text(
         "{apiVersion: v1, kind: Config, clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}],"

@@ -31,6 +31,7 @@ BAD_DATA = (
           clients:
             - {namespace: team-vision, service_account: training, reads: [artefacts], writes: [backups]}
             - {namespace: team-vision, service_account: training}
+            - {namespace: mlops-tracking, service_account: tracking, reads: [data]}
           replication: {region: eu-central-1}
         """
         + _CLUSTER,
@@ -42,7 +43,8 @@ BAD_DATA = (
         f"11:92: {E}.object_storage.clients[0].writes[0]: is no bucket here; known: data, logs, vision, vision",
         f"12:11: {E}.object_storage.clients[1]: uses no bucket: name one in `reads` or `writes`",
         f"12:36: {E}.object_storage.clients[1].service_account: is already in this list: one entry names all buckets of these pods",
-        f"13:21: {E}.object_storage.replication.region: is the account's own region: copies must be in another",
+        f"13:12: {E}.object_storage.clients[2].namespace: is the platform's own: its pods have their roles already",
+        f"14:21: {E}.object_storage.replication.region: is the account's own region: copies must be in another",
         by_schema=False,
     ),
     environment(
@@ -120,6 +122,17 @@ BAD_DATA = (
         f"5:5: {E}.database.ca_certificate: is missing: the catalog knows no certificate of RDS in il-central-1; AWS's is at https://truststore.pki.rds.amazonaws.com",
         f"7:7: {E}.database.instance_class: is no RDS instance class for PostgreSQL; did you mean `db.m7g.large`?",
         f"9:7: {E}.database.storage_limit: must be at least 111: a tenth more than `storage`",
+        by_schema=False,
+    ),
+    environment(
+        "a database whose password is out of reach",
+        """
+        account: {kind: aws, id: "111122223333", region: eu-central-1}
+        network: {kind: vpc, cidr: 10.64.0.0/16, nat: none, endpoints: [ecr, sts, logs, ec2, eks, eks-auth, elasticloadbalancing]}
+        database: {kind: rds}
+        """
+        + _CLUSTER,
+        f"4:46: {E}.network.nat: is `none`, and `endpoints` lacks secretsmanager: the job that makes the database's roles could not read RDS's password",
         by_schema=False,
     ),
     environment(
