@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from infra.errors import UserError
 from infra.graph.model import Graph, Resource
 from infra.settings.words import suggestion
-from infra.terraform.comparing import Comparison, attribute_name, compare
-from infra.terraform.state import Instance, State
+from infra.terraform.comparing import Comparison, compare, reach
+from infra.terraform.state import Instance, State, Steps
 from infra.terraform.types import Kind, known_kinds
 
 _SHORTEST = 4
@@ -171,12 +172,11 @@ class _Matching:
 
     def _follow(self, simulated: str, real: str) -> None:
         """Finds the resource whose output stands in another's input, by the value that stands there in the state."""
-        urn, key = self._texts.owners.get(simulated, ("", ""))
+        urn, path = self._texts.owners.get(simulated, ("", ()))
         if not urn or urn in self._found or urn in self._given:
             return
         for instance in self._left(self._resources[urn][1]):
-            name = attribute_name(key, instance.attributes)
-            if name and instance.attributes[name] == real:
+            if reach(instance.attributes, path) == real:
                 self._pair(urn, instance)
                 return
 
@@ -202,17 +202,17 @@ class Texts:
     """Simulated ids, names and ARNs in a graph, and the real ones that they turned out to be."""
 
     def __init__(self, resources: list[Resource]) -> None:
-        self.owners: dict[str, tuple[str, str]] = {}
-        """URN and output by text."""
+        self.owners: dict[str, tuple[str, Steps]] = {}
+        """By text: the URN of the resource, and the way to it in its outputs."""
         shared: set[str] = set()
         for resource in resources:
-            given = {value for value in resource.inputs.values() if isinstance(value, str)}
-            for key, value in resource.outputs.items():
-                if isinstance(value, str) and _names_something(value) and value not in given:
+            given = {value for _, value in _leaves(resource.inputs)}
+            for path, value in _leaves(resource.outputs):
+                if _names_something(value) and value not in given:
                     if self.owners.get(value, (resource.urn,))[0] != resource.urn:
                         shared.add(value)
                     # The id comes first, and others that are the same text say no more.
-                    self.owners.setdefault(value, (resource.urn, key))
+                    self.owners.setdefault(value, (resource.urn, path))
         for text in shared:
             del self.owners[text]
         self._real: dict[str, str] = {}
@@ -228,9 +228,8 @@ class Texts:
 
     def learn(self, resource: Resource, instance: Instance) -> None:
         """Takes the real values of a resource's outputs."""
-        for text, (urn, key) in self.owners.items():
-            name = attribute_name(key, instance.attributes) if urn == resource.urn else None
-            value = instance.attributes.get(name) if name else None
+        for text, (urn, path) in self.owners.items():
+            value = reach(instance.attributes, path) if urn == resource.urn else None
             if isinstance(value, str) and value:
                 self._real[text] = value
 
@@ -249,6 +248,18 @@ class Texts:
             found = [simulated for simulated in self.owners if simulated in text]
             self._held[text] = tuple(sorted(found, key=len, reverse=True))
         return self._held[text]
+
+
+def _leaves(value: Any, path: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """Every text in a value, with the way to it."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
 
 
 def _names_something(text: str) -> bool:

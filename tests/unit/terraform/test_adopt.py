@@ -87,7 +87,10 @@ def test_every_resource_is_found_by_what_can_t_change_and_by_who_refers_to_it() 
 def test_what_pulumi_would_replace_is_held_back_with_the_reason() -> None:
     (held,) = adopt(_graph(), _state(), {}).held
     assert held.instance.address == "aws_ecr_repository.images"
-    assert [item.path for item in held.blocking] == ["encryption_configuration"]
+    assert [item.path for item in held.blocking] == [
+        "encryption_configuration.encryption_type",
+        "encryption_configuration.kms_key",
+    ]
 
 
 def test_what_changes_in_place_is_told() -> None:
