@@ -40,7 +40,7 @@ def broken_aws_rules(settings: "EnvironmentSettings", account: AwsAccount) -> It
     if isinstance(settings.cluster, EksCluster):
         yield from broken_eks_rules(settings.cluster, account)
     if isinstance(settings.database, RdsDatabase):
-        yield from broken_database_rules(settings.database, account, settings.network)
+        yield from broken_database_rules(settings.database, account)
     yield from broken_account_rules(settings, account)
     if settings.dns:
         yield from broken_dns_rules(settings, settings.dns, account)

@@ -125,17 +125,6 @@ BAD_DATA = (
         by_schema=False,
     ),
     environment(
-        "a database whose password is out of reach",
-        """
-        account: {kind: aws, id: "111122223333", region: eu-central-1}
-        network: {kind: vpc, cidr: 10.64.0.0/16, nat: none, endpoints: [ecr, sts, logs, ec2, eks, eks-auth, elasticloadbalancing]}
-        database: {kind: rds}
-        """
-        + _CLUSTER,
-        f"4:46: {E}.network.nat: is `none`, and `endpoints` lacks secretsmanager: the job that makes the database's roles could not read RDS's password",
-        by_schema=False,
-    ),
-    environment(
         "windows that are none",
         """
         account: {kind: aws, id: "111122223333", region: eu-central-1}
