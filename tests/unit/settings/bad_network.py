@@ -57,8 +57,10 @@ ON_NETWORKS = (
     _network(
         "a network without a way to AWS",
         "{kind: vpc, cidr: 10.64.0.0/16, nat: none, endpoints: [ecr, sts, logs, sts, ec2]}\ndatabase: {kind: rds}",
+        f"4:46: {E}.network.nat: leaves pods no way to their images: needs `registry` of kind `ecr` with a `pull_through_cache`",
         f"4:57: {E}.network.endpoints: lacks eks, eks-auth, elasticloadbalancing, secretsmanager: with `nat: none` there is no other way to them",
         f"4:85: {E}.network.endpoints[3]: is already in this list",
+        f"5:16: {E}.database.kind: needs `cluster` of kind `eks` or `existing_eks`",
     ),
     _network(
         "a network without a way to images",
