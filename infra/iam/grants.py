@@ -11,6 +11,10 @@ from infra.policy.actions import is_unscoped
 TAG = "groundwork:environment"
 """The tag that everything has which takes tags, by the provider's default tags."""
 _ANY_KEY = "kms:key/*"
+_GROUPS, _GROUP, _GROUP_BY_ID = "ec2:security-group/*", "securityGroupId", "ec2:security-group/{securityGroupId}"
+_CLUSTER_TAG = "aws:ResourceTag/aws:eks:cluster-name"
+"""The tag that EKS puts on the security group which it makes for a cluster (EKS user guide, "View Amazon EKS security
+group requirements for clusters"). It puts none of the environment's there."""
 Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
 """(operator, key, values), sorted."""
 
@@ -33,12 +37,12 @@ class Granting:
 
     def of(self, resource: Resource, needs: Needs) -> Iterator[Grant]:
         """Every grant that this resource takes."""
-        main = self._arn(resource, needs.arn)
+        main = self._arn(resource, _GROUP_BY_ID if self._in_foreign_group(resource, needs) else needs.arn)
         if main is None:
             raise ValueError(f"{resource.type} {resource.name} lacks an input of {needs.arn}")
         for phase in PHASES:
             for action in needs.actions(phase):
-                conditions = (*self._when(resource, needs, action), *self._own(needs, phase, action))
+                conditions = (*self._when(resource, needs, action), *self._own(resource, needs, phase, action))
                 yield _grant(phase, action, [main], conditions)
                 yield from self._others(resource, needs, phase, action, needs.also)
         for action in needs.elsewhere:
@@ -67,13 +71,20 @@ class Granting:
                 # A key's ARN says nothing about whose it is.
                 yield _grant(phase, action, [arn], (*conditions, *(self._mine if pattern == _ANY_KEY else ())))
 
-    def _own(self, needs: Needs, phase: Phase, action: str) -> Conditions:
+    def _own(self, resource: Resource, needs: Needs, phase: Phase, action: str) -> Conditions:
         """That it is the environment's own, by its tag."""
-        if not needs.tagged:
+        if not needs.tagged or self._in_foreign_group(resource, needs):
             return ()
         if phase == "create":
             return (("StringEquals", f"aws:RequestTag/{TAG}", (self._environment,)),)
-        return () if phase == "read" or is_unscoped(action) else self._mine
+        if phase == "read" or is_unscoped(action):
+            return ()
+        cluster = self._places.cluster_of_group(resource.inputs.get(_GROUP)) if needs.arn == _GROUPS else None
+        return (("StringEquals", _CLUSTER_TAG, (cluster,)),) if cluster else self._mine
+
+    def _in_foreign_group(self, resource: Resource, needs: Needs) -> bool:
+        """Whether it is a rule in a security group that the environment was given by its id."""
+        return needs.arn == _GROUPS and self._places.is_elsewhere(resource.inputs.get(_GROUP))
 
     @property
     def _mine(self) -> Conditions:
@@ -108,7 +119,7 @@ class Granting:
 
     def _keys(self, resource: Resource, needs: Needs) -> Iterator[Grant]:
         for path, actions in needs.keys.items():
-            for key in values(resource, path):
+            for key in values(resource.inputs, path):
                 made = self._places.maker(key)
                 arn = self._places.of(made).arn(_ANY_KEY) if made else key
                 for action in actions:
@@ -118,7 +129,7 @@ class Granting:
     def _passed(self, resource: Resource, needs: Needs) -> Iterator[Grant]:
         for path, services in needs.passes.items():
             to = (services,) if isinstance(services, str) else services
-            for role in values(resource, path):
+            for role in values(resource.inputs, path):
                 arn = self._places.role(resource, role)
                 yield _grant("create", "iam:PassRole", [arn], [("StringEquals", "iam:PassedToService", to)])
 

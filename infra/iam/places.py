@@ -49,6 +49,22 @@ class Places:
             str(resource.outputs["arn"]): resource for resource in graph if isinstance(resource.outputs.get("arn"), str)
         }
 
+        self._groups = {str(r.outputs.get("id")) for r in graph if r.type == "aws:ec2/securityGroup:SecurityGroup"}
+        self._cluster_groups = {
+            str(group): str(bare(cluster.outputs)["name"])
+            for cluster in graph
+            if cluster.type == "aws:eks/cluster:Cluster"
+            for group in values(cluster.outputs, "vpcConfig.clusterSecurityGroupId")
+        }
+
+    def cluster_of_group(self, group: object) -> str | None:
+        """The cluster for which EKS makes this security group."""
+        return self._cluster_groups.get(str(group))
+
+    def is_elsewhere(self, group: object) -> bool:
+        """Whether a security group is somebody else's, known by its id."""
+        return isinstance(group, str) and group not in self._groups and group not in self._cluster_groups
+
     def boundary(self, resource: Resource) -> str | None:
         """What bounds a role, or the role that a policy is of."""
         role = self._roles.get(str(resource.inputs.get("role"))) or resource
@@ -95,9 +111,9 @@ class Places:
         return self._by_arn.get(arn)
 
 
-def values(resource: Resource, path: str) -> Iterator[str]:
-    """The texts at a path of inputs (`vpcConfig.subnetIds`); lists are gone through."""
-    found: list[Any] = [bare(dict(resource.inputs))]
+def values(properties: Mapping[str, Any], path: str) -> Iterator[str]:
+    """The texts at a path of properties (`vpcConfig.subnetIds`); lists are gone through."""
+    found: list[Any] = [bare(dict(properties))]
     for key in path.split("."):
         found = [item.get(key) for item in found if isinstance(item, Mapping)]
         found = [one for item in found for one in (item if isinstance(item, list) else [item])]

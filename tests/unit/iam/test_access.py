@@ -4,6 +4,8 @@ import json
 from functools import cache
 from typing import Any
 
+import pulumi
+import pulumi_aws as aws
 import pytest
 
 from infra.errors import RunFailed
@@ -119,6 +121,30 @@ def test_what_has_no_name_is_narrowed_by_the_environment_s_tag() -> None:
     assert create["Condition"] == {"StringEquals": {f"aws:RequestTag/{TAG}": "local"}}
     (delete,) = _allowing(_audit().deploy, "kms:ScheduleKeyDeletion")
     assert delete["Condition"] == {"StringEquals": {f"aws:ResourceTag/{TAG}": "local"}}
+
+
+def test_rules_in_a_cluster_s_own_security_group_are_narrowed_to_that_cluster() -> None:
+    groups = "arn:aws:ec2:eu-central-1:111122223333:security-group/*"
+    allowed = _allowing(_access("prod").deploy, "ec2:AuthorizeSecurityGroupIngress")
+    conditions = [one.get("Condition") for one in allowed if groups in _listed(one["Resource"])]
+    assert {"StringEquals": {"aws:ResourceTag/aws:eks:cluster-name": "mlops-rules"}} in conditions
+
+
+def test_rules_in_a_group_that_is_given_by_its_id_are_for_that_group_alone() -> None:
+    def program() -> None:
+        given = pulumi.ResourceOptions(
+            provider=aws.Provider("account", region="eu-central-1", allowed_account_ids=["111122223333"])
+        )
+        aws.vpc.SecurityGroupIngressRule(
+            "pods", security_group_id="sg-0123456789abcdef0", ip_protocol="tcp", cidr_ipv4="10.0.0.0/8", opts=given
+        )
+
+    deploy = access(capture("local", program), "local").deploy
+    allowed = _allowing(deploy, "ec2:RevokeSecurityGroupIngress")
+    assert [s["Resource"] for s in allowed] == [
+        "arn:aws:ec2:eu-central-1:111122223333:security-group/sg-0123456789abcdef0"
+    ]
+    assert "Condition" not in allowed[0]
 
 
 def test_each_role_is_handed_to_its_one_service() -> None:
